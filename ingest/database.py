@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg2
 
 from ingest.errors import ConnectionFailedError, ServerVersionError
+from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -21,6 +22,20 @@ CONNECT_SECONDS = 10
 def sql(name: str) -> str:
     """The text of `ingest/sql/<name>.sql`."""
     return resources.files("ingest").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def default_conninfo() -> str:
+    """The connection that the environment chooses; starts the embedded server where that is the one.
+
+    Raises:
+        EmbeddedServerError: the embedded server does not start.
+    """
+    settings = Settings.from_environment()
+    if settings.embedded:
+        from ingest.embedded import EmbeddedServer
+
+        EmbeddedServer.of_checkout().start()
+    return settings.conninfo
 
 
 @contextlib.contextmanager

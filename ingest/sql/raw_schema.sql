@@ -34,7 +34,8 @@ create table if not exists raw.raw_transactions (
 );
 
 -- Loads are appended, so a block range index of a few pages finds one of them.
-create index if not exists raw_transactions_load_id on raw.raw_transactions using brin (_load_id) with (pages_per_range = 32);
+create index if not exists raw_transactions_load_id on raw.raw_transactions using brin (_load_id) 
+with (pages_per_range = 32, autosummarize = on);
 
 -- reason: wrong_field_count, stray_quote, unclosed_quote, ambiguous_quote, invalid_encoding, nul_byte, record_too_long
 create table if not exists raw.rejected_rows (

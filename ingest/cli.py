@@ -95,7 +95,8 @@ def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
 def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
     """Load CSV files.
 
-    FILE is a .csv, .csv.gz or .csv.zst file, a pattern such as 'data/*.csv', or - for standard input. Each file is loaded as a whole or not at all, and the same content only once. Rows that cannot be read are kept in
+    FILE is a .csv, .csv.gz or .csv.zst file, a pattern such as 'data/*.csv', or - for standard input. Each file is
+    loaded as a whole or not at all, and the same content only once. Rows that cannot be read are kept in
     raw.rejected_rows. Exit code 1: a file failed; 3: too many of its rows cannot be read.
     """
     reports, failures = [], []

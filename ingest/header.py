@@ -59,10 +59,10 @@ def read_layout(sample: bytes, delimiter: bytes) -> Layout:
     first = blank.end() if blank else 0
     record = grammar.any_record.match(sample, first)
     if first == len(sample):
-        raise HeaderError("The file is empty: it needs a header or rows.")
+        raise HeaderError("the file is empty; it needs a header or rows.")
     if record is None or (record.end() == len(sample) == SAMPLE_BYTES):
         raise HeaderError(
-            f"The first record cannot be read: no line of fields ends within the first {SAMPLE_BYTES // 1024} KiB. "
+            f"the first record cannot be read: no line of fields ends within the first {SAMPLE_BYTES // 1024} KiB. "
             "Check that the file is CSV, its quotes, and --delimiter."
         )
     values = _values(grammar, record[0])
@@ -82,12 +82,12 @@ def _check_names(names: list[str], named: list[str], values: list[str]) -> None:
     if missing:
         found = ", ".join(repr(value[:40]) for value in values[:20])
         raise HeaderError(
-            f"The header lacks {', '.join(missing)}; found {found}. "
+            f"the header lacks {', '.join(missing)}; found {found}. "
             f"Name the columns {', '.join(COLUMNS)}, in any order, or check --delimiter."
         )
     repeated = sorted({name for name in named if names.count(name) > 1})
     if repeated:
-        raise HeaderError(f"The header names {', '.join(repeated)} more than once: each column needs one field.")
+        raise HeaderError(f"the header names {', '.join(repeated)} more than once: each column needs one field.")
 
 
 def _values(grammar: Grammar, record: bytes) -> list[str]:

@@ -11,7 +11,14 @@ import psycopg2
 from psycopg2 import sql as statements
 
 from ingest.database import connected, default_conninfo, one_line, sql
-from ingest.errors import ConnectionFailedError, IngestError, LoadFailedError, SourceError, TooManyRejectsError
+from ingest.errors import (
+    ConnectionFailedError,
+    HeaderError,
+    IngestError,
+    LoadFailedError,
+    SourceError,
+    TooManyRejectsError,
+)
 from ingest.header import SAMPLE_BYTES, read_layout
 from ingest.prefetch import prefetched
 from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
@@ -140,7 +147,10 @@ class _Load:
         sample = b""
         while len(sample) < SAMPLE_BYTES and (block := next(blocks, None)) is not None:
             sample += block
-        self._layout = layout = read_layout(sample[:SAMPLE_BYTES], self._delimiter)
+        try:
+            self._layout = layout = read_layout(sample[:SAMPLE_BYTES], self._delimiter)
+        except HeaderError as error:
+            raise HeaderError(f"{self._source.name}: {error}") from None
         self._reader = RecordReader(
             delimiter=self._delimiter,
             fields=layout.fields,

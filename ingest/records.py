@@ -138,10 +138,10 @@ class RecordReader:
         buffer = self._rest + block
         end = _end_of_complete_lines(buffer, 0, len(buffer))
         plain = self._plain(buffer[:end])
+        position = end
         if plain is not None:
             yield self._accept(plain, plain.count(b"\n"))
-            position = end
-        else:
+        elif end > 0:
             position = yield from self._cut(buffer, end, final=False)
         self._rest = buffer[position:]
         if len(self._rest) > MAX_LINE_BYTES:
@@ -150,7 +150,7 @@ class RecordReader:
     def finish(self) -> Iterator[bytes]:
         """Yield the records that were waiting for bytes which never came."""
         buffer, self._rest = self._rest, b""
-        if not buffer.endswith((b"\r", b"\n")):
+        if buffer and not buffer.endswith((b"\r", b"\n")):
             buffer += self._terminator
         yield from self._cut(buffer, len(buffer), final=True)
 

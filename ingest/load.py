@@ -86,16 +86,18 @@ class DataLoader:
         """
         started = time.monotonic()
         conninfo = self._db_connection or default_conninfo()
-        with open_source(csv_path, encoding) as source, connected(conninfo) as session:
+        with contextlib.ExitStack() as undo:
+            source = undo.enter_context(open_source(csv_path, encoding))
+            session = undo.enter_context(connected(conninfo))
             with _explained(source.name), session, session.cursor() as cursor:
                 _take_ingest_lock(cursor, on_wait)
                 _make_raw_schema(cursor)
                 known = None if force or source.size is None else _find_by_size(cursor, csv_path, source.size)
                 if known is not None:
                     return _already_loaded(cursor, source.name, known)
-                load = _Load(cursor, source, delimiter.encode(), on_progress)
-                load.limit_rejects(max_rejects)
-                load.copy_rows()
+                rejected = undo.enter_context(tempfile.SpooledTemporaryFile(SPOOL_BYTES))
+                load = _Load(cursor, source, rejected, max_rejects)
+                load.copy_rows(delimiter.encode(), on_progress)
                 load.check_reject_ratio(max_reject_ratio)
                 known = _find(cursor, source.sha256)
                 if known is not None and not force:
@@ -124,35 +126,29 @@ class _Load:
     """One load on its way, inside the caller's transaction."""
 
     def __init__(
-        self, cursor: "cursor", source: Source, delimiter: bytes, on_progress: Callable[[Source], None]
+        self, cursor: "cursor", source: Source, rejected: tempfile.SpooledTemporaryFile[bytes], max_rejects: int | None
     ) -> None:
         self._cursor = cursor
         self._source = source
-        self._delimiter = delimiter
-        self._on_progress = on_progress
-        self._max_rejects: int | None = None
+        self._rejected = rejected
+        self._max_rejects = max_rejects
         self._reasons: Counter[str] = Counter()
         self._examples: list[RejectedExample] = []
-        self._rejected: IO[bytes] = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - lives as long as we do
         cursor.execute(sql("begin_load"))
         self._id: int = cursor.fetchone()[0]  # type: ignore[index]
 
-    def limit_rejects(self, most: int | None) -> None:
-        """Give up as soon as there are more rejected rows."""
-        self._max_rejects = most
-
-    def copy_rows(self) -> None:
+    def copy_rows(self, delimiter: bytes, on_progress: Callable[[Source], None]) -> None:
         """Read the file to its end and copy its rows."""
         blocks = self._source.blocks()
         sample = b""
         while len(sample) < SAMPLE_BYTES and (block := next(blocks, None)) is not None:
             sample += block
         try:
-            self._layout = layout = read_layout(sample[:SAMPLE_BYTES], self._delimiter)
+            self._layout = layout = read_layout(sample[:SAMPLE_BYTES], delimiter)
         except HeaderError as error:
             raise HeaderError(f"{self._source.name}: {error}") from None
         self._reader = RecordReader(
-            delimiter=self._delimiter,
+            delimiter=delimiter,
             fields=layout.fields,
             used=layout.used,
             terminator=layout.terminator,
@@ -161,9 +157,9 @@ class _Load:
         )
         copy = statements.SQL(sql("copy_rows")).format(
             columns=statements.SQL(", ").join(map(statements.Identifier, layout.columns)),
-            delimiter=statements.Literal(self._delimiter.decode()),
+            delimiter=statements.Literal(delimiter.decode()),
         )
-        with prefetched(self._pieces(sample[layout.start :], blocks)) as pieces:
+        with prefetched(self._pieces(sample[layout.start :], blocks, on_progress)) as pieces:
             _copy(self._cursor, copy, pieces)
         if self._cursor.rowcount != self._reader.rows - self._reader.rejected:
             raise LoadFailedError(
@@ -183,7 +179,7 @@ class _Load:
         """Write what raw.loads and raw.rejected_rows hold of the load."""
         self._cursor.execute(sql("insert_load"), {"load_id": self._id, **self._figures()})
         self._rejected.seek(0)
-        self._cursor.copy_expert(sql("copy_rejected"), self._rejected, size=COPY_BYTES)
+        self._cursor.copy_expert(sql("copy_rejected"), cast("IO[bytes]", self._rejected), size=COPY_BYTES)
 
     def report(self, *, replaced: int | None, seconds: float) -> LoadReport:
         """The report of a load that is committed."""
@@ -213,12 +209,12 @@ class _Load:
             "blank_records": self._reader.blanks,
         }
 
-    def _pieces(self, first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    def _pieces(self, first: bytes, blocks: Iterator[bytes], on_progress: Callable[[Source], None]) -> Iterator[bytes]:
         try:
             yield from self._reader.feed(first)
             for block in blocks:
                 yield from self._reader.feed(block)
-                self._on_progress(self._source)
+                on_progress(self._source)
             yield from self._reader.finish()
         except LineTooLongError:
             raise SourceError(

@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterator
 MAX_RECORD_BYTES = 1 << 20
 
 # Longest physical line, in bytes, that is kept as a rejected record. Beyond it the input is no text file.
-MAX_LINE_BYTES = 64 << 20
+MAX_LINE_BYTES = 16 << 20
 
 # Why a record is rejected; the words that raw.rejected_rows.reason holds.
 WRONG_FIELD_COUNT = "wrong_field_count"

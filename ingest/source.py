@@ -117,10 +117,9 @@ class Source:
 class _Counted:
     """A stream whose first bytes were read already and which says how far it has been read."""
 
-    closed = False
-
     def __init__(self, head: bytes, stream: BinaryIO, source: Source) -> None:
         self.head = head
+        self.closed = False
         self._unread = head
         self._stream = stream
         self._source = source
@@ -130,6 +129,10 @@ class _Counted:
         block = block or self._stream.read(size)
         self._source.position += len(block)
         return block
+
+    def close(self) -> None:
+        """Arrow closes what it reads from; the stream is its opener's to close."""
+        self.closed = True
 
 
 @contextlib.contextmanager
@@ -170,7 +173,7 @@ def _unreadable(path: str, error: OSError) -> SourceError:
 
 def _known_encoding(name: str) -> str:
     try:
-        b"".decode(name)
+        b" ".decode(name, "replace")
         return codecs.lookup(name).name
     except LookupError:
         raise SourceError(f"Unknown encoding {name!r}: use utf-8, utf-16, latin-1 or windows-1252.") from None

@@ -75,7 +75,7 @@ def _record(data: bytes, start: int, delimiter: bytes, fields: int, longest: int
 
 
 def _fields(data: bytes, start: int, delimiter: bytes) -> tuple[list[bytes], int | None]:
-    values = []
+    values: list[bytes] = []
     position = start
     while True:
         begin = position

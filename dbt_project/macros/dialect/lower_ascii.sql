@@ -1,0 +1,5 @@
+{% macro lower_ascii(text) -%} {{ return(adapter.dispatch("lower_ascii")(text)) }} {%- endmacro %}
+
+{% macro postgres__lower_ascii(text) -%}
+    lower({{ text }} collate "C") collate "default"
+{%- endmacro %}

@@ -1,0 +1,5 @@
+{% macro matches(text, pattern) -%}
+    {{ return(adapter.dispatch("matches")(text, pattern)) }}
+{%- endmacro %}
+
+{% macro postgres__matches(text, pattern) -%} {{ text }} ~ '{{ pattern }}' {%- endmacro %}

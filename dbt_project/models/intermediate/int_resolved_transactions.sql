@@ -1,0 +1,44 @@
+with
+
+    transactions as (select * from {{ ref("int_transactions") }}),
+
+    companies as (select * from {{ ref("int_companies") }}),
+
+    uniquely_named_companies as (select * from companies where has_unique_name),
+
+    with_company as (
+
+        select
+            transactions.*,
+            coalesce(companies.company_id, uniquely_named_companies.company_id) as company_id
+        from transactions
+        left join companies on transactions.source_company_id = companies.source_company_id
+        left join
+            uniquely_named_companies
+            on transactions.source_company_id is null
+            and transactions.company_name = uniquely_named_companies.company_name
+
+    ),
+
+    resolved as (
+
+        select
+            load_id,
+            row_number,
+            source_id,
+            charge_id,
+            company_id,
+            amount,
+            status,
+            created_at,
+            paid_at,
+            nullif(
+                concat_ws(',', reasons, case when company_id is null then 'unresolved_company' end),
+                ''
+            ) as reasons
+        from with_company
+
+    )
+
+select *
+from resolved

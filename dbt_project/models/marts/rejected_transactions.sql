@@ -1,0 +1,82 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="mirror",
+        unique_key=["load_id", "row_number"],
+    )
+}}
+
+with
+
+    transactions as (select * from {{ ref("int_resolved_transactions") }}),
+
+    source_rows as (select * from {{ ref("stg_transactions") }}),
+
+    unreadable_rows as (select * from {{ ref("stg_rejected_rows") }}),
+
+    loads as (select * from {{ ref("stg_loads") }}),
+
+    rejected as (
+
+        select
+            transactions.load_id,
+            transactions.row_number,
+            transactions.reasons,
+
+            source_rows.raw_id as id,
+            source_rows.raw_name as name,
+            source_rows.raw_company_id as company_id,
+            source_rows.raw_amount as amount,
+            source_rows.raw_status as status,
+            source_rows.raw_created_at as created_at,
+            source_rows.raw_paid_at as paid_at,
+            cast(null as text) as record
+        from transactions
+        inner join
+            source_rows
+            on transactions.load_id = source_rows.load_id
+            and transactions.row_number = source_rows.row_number
+        where transactions.reasons is not null
+
+        union all
+
+        select
+            load_id,
+            row_number,
+            reasons,
+
+            null as id,
+            null as name,
+            null as company_id,
+            null as amount,
+            null as status,
+            null as created_at,
+            null as paid_at,
+            record
+        from unreadable_rows
+
+    ),
+
+    final as (
+
+        select
+            rejected.load_id,
+            rejected.row_number,
+            loads.source_name,
+            rejected.reasons,
+
+            rejected.id,
+            rejected.name,
+            rejected.company_id,
+            rejected.amount,
+            rejected.status,
+            rejected.created_at,
+            rejected.paid_at,
+            rejected.record
+        from rejected
+        inner join loads on rejected.load_id = loads.load_id
+
+    )
+
+select *
+from final

@@ -1,8 +1,12 @@
-"""The command line: extract a number here and now, or serve the API."""
+"""The command line: extract a number here and now, serve the API, make API keys."""
+
+import os
+from dataclasses import replace
 
 import click
 
-from number_api.errors import InvalidNumberError
+from number_api.access.api_keys import KeyScope, create_api_key
+from number_api.errors import InvalidNumberError, NumberApiError
 from number_api.numbers.number_set import NumberSet, parse_number
 
 
@@ -41,15 +45,47 @@ def extract(number: str) -> None:
     click.echo(f"The missing number is {numbers.find_missing_number()}")
 
 
-@main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="TCP port to listen on.")
-def serve(host: str, port: int) -> None:
-    """Serve the API until a signal stops it."""
-    # Imported here because it takes longer than everything else a person waits for.
-    from granian.constants import Interfaces
-    from granian.server import Server
+# The modules of the service are imported where they are needed: they take ten times as long as the rest.
 
-    Server(
-        "number_api.app:create_app", address=host, port=port, interface=Interfaces.ASGI, factory=True, websockets=False
-    ).serve()
+
+@main.command()
+@click.option("--host", help="Address to listen on.  [default: NUMBER_API_HOST, else 127.0.0.1]")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="TCP port to listen on.  [default: NUMBER_API_PORT, else 8000]"
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes that serve.  [default: NUMBER_API_WORKERS, else 1]"
+)
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the API until a signal stops it.
+
+    Every setting is a NUMBER_API_* variable; .env.example lists them.
+    """
+    from number_api import server
+    from number_api.settings import read_settings
+
+    try:
+        settings = read_settings(os.environ)
+        server.serve(
+            replace(
+                settings,
+                host=host or settings.host,
+                port=port or settings.port,
+                workers=workers or settings.workers,
+            )
+        )
+    except NumberApiError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("name")
+@click.argument("scopes", nargs=-1, required=True, type=click.Choice([scope.value for scope in KeyScope]))
+def create_key(name: str, scopes: tuple[str, ...]) -> None:
+    """Make an API key for NAME that allows SCOPES."""
+    try:
+        secret, api_key = create_api_key(name, frozenset(KeyScope(scope) for scope in scopes))
+    except NumberApiError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"Give to the client, it cannot be shown again:  {secret}")
+    click.echo(f"Add to NUMBER_API_KEYS or its file:            {api_key.entry()}")

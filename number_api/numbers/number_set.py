@@ -41,7 +41,7 @@ def missing_number(remaining_count: int, remaining_sum: int, max_number: int = M
     """
     extracted_count = max_number - remaining_count
     if extracted_count == 0:
-        raise NoNumberMissingError("No number is missing: extract one first")
+        raise NoNumberMissingError
     if extracted_count > 1:
         raise SeveralNumbersMissingError(extracted_count)
     return sum_up_to(max_number) - remaining_sum

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.errors import IngestError, SourceError
-from ingest.settings import CHECKOUT, Settings
+from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from ingest.report import ExtractReport, LoadReport
 
-SAMPLE = CHECKOUT / "data" / "sample.csv"
+SAMPLE = Path("data", "sample.csv")
 SAMPLE_ROWS = 10_000
 SAMPLE_SEED = 2019
 
-EXPORTS = CHECKOUT / "exports"
+EXPORTS = Path("exports")
 
 _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
 
@@ -125,7 +125,14 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
 
 @program.command()
 @click.option("--relation", default="raw.raw_transactions", show_default=True, help="Table or view as SCHEMA.NAME.")
-@click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="Of the file.",
+)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="File; exports/RELATION.FORMAT if not given."
 )
@@ -166,9 +173,9 @@ def validate(*, as_json: bool) -> None:
 
 
 @program.command()
-@click.option("--rows", type=click.IntRange(min=0), default=SAMPLE_ROWS, show_default=True)
+@click.option("--rows", type=click.IntRange(min=0), default=SAMPLE_ROWS, show_default=True, help="Without the header.")
 @click.option("--seed", type=int, default=SAMPLE_SEED, show_default=True, help="The same seed gives the same bytes.")
-@click.option("--companies", type=click.IntRange(min=1, max=1296), default=5, show_default=True)
+@click.option("--companies", type=click.IntRange(1, 1296), default=5, show_default=True, help="How many make payments.")
 @click.option("--days", type=click.IntRange(min=1), default=140, show_default=True, help="From 2019-01-01 on.")
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), default=SAMPLE, help="data/sample.csv if not given."

@@ -84,8 +84,8 @@ class DataLoader:
             ConnectionFailedError: the server cannot be reached, or the connection broke.
             LoadFailedError: the server refused the load.
         """
-        started = time.monotonic()
         conninfo = self._db_connection or default_conninfo()
+        started = time.monotonic()
         with contextlib.ExitStack() as undo:
             source = undo.enter_context(open_source(csv_path, encoding))
             session = undo.enter_context(connected(conninfo))

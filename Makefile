@@ -7,7 +7,7 @@ DBT := $(BIN)/dbt
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format api docs stop clean lock
+.PHONY: help run test test-clone check format api docs stop clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -18,10 +18,13 @@ run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet
 	@$(DBT) build --project-dir dbt_project
 	@echo
 	@cat $(LOAD_REPORT)
-	@$(DBT) --quiet show --project-dir dbt_project --select daily_transaction_summary --limit 10
+	@$(DBT) --quiet run-operation print_figures --project-dir dbt_project
 
 test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey servers of their own
 	@$(BIN)/python -m pytest
+
+test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
+	@$(BIN)/python -m pytest -m clone
 
 check: $(VENV)/.dev-installed ## Check format, lint, types, models
 	@$(BIN)/ruff format --check .

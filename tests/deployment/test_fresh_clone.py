@@ -1,4 +1,4 @@
-"""The README's commands in a fresh clone in a deep directory, as a newcomer runs them: as root and as an ordinary user."""
+"""The README's commands in a fresh clone in a deep directory, run by ourselves and by an ordinary user."""
 
 import os
 import pwd
@@ -22,6 +22,10 @@ DEEP = Path(
 )
 
 
+# A Python outside the virtual environment of the tests, which an ordinary user cannot reach everywhere.
+PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin") or "python3"
+
+
 @dataclass(frozen=True)
 class Clone:
     """A fresh clone and who works in it."""
@@ -35,7 +39,7 @@ class Clone:
         done = subprocess.run(
             ["/bin/sh", "-c", command],
             cwd=self.path,
-            env={**kept, "HOME": str(self.path.parent), "PYTHON": python_of(self.account), **environment},
+            env={**kept, "HOME": str(self.path.parent), "PYTHON": PYTHON, **environment},
             user=self.account.pw_uid if self.account else None,
             group=self.account.pw_gid if self.account else None,
             extra_groups=[] if self.account else None,
@@ -47,12 +51,7 @@ class Clone:
         return done.stdout
 
 
-def python_of(account: pwd.struct_passwd | None) -> str:
-    """A Python outside the virtual environment of the tests, one that the account can run."""
-    return shutil.which("python3", path="/usr/bin:/usr/local/bin") or "python3"
-
-
-@pytest.fixture(params=["ourselves", "ordinary user"])
+@pytest.fixture(scope="module", params=["ourselves", "ordinary user"])
 def clone(request: pytest.FixtureRequest) -> Iterator[Clone]:
     ordinary = request.param == "ordinary user"
     if ordinary and os.getuid() != 0:
@@ -95,6 +94,7 @@ def test_make_run_with_the_real_file(clone: Clone) -> None:
         pytest.skip("TRANSACTIONS_CSV names no real input file")
     copy = shutil.copy(real_input, clone.path.parent / "transactions.csv")
     Path(copy).chmod(0o644)
+    clone.run("make stop && rm -rf .postgres")
     printed = clone.run("make run", INGEST_INPUT="../transactions.csv")
 
     for line in (

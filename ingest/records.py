@@ -70,10 +70,10 @@ class Grammar:
         return re.compile(rb"(?:(?!%b[\r\n])%b%b)++" % (self._blank(fields, used), record, end))
 
     def projection(self, fields: int, used: tuple[int, ...]) -> Callable[[bytes], bytes]:
-        """A function that leaves only the used fields of records that end in LF."""
+        """A function that leaves only the used fields of records, and their line ends."""
         parts = [b"(%b)" % self._field if index in used else self._field for index in range(fields)]
-        records = re.compile(self._separator.join(parts) + rb"\n")
-        kept = self.delimiter.join(rb"\g<%d>" % number for number in range(1, len(used) + 1)) + rb"\n"
+        records = re.compile(self._separator.join(parts) + rb"(?=[\r\n]|\Z)")
+        kept = self.delimiter.join(rb"\g<%d>" % number for number in range(1, len(used) + 1))
         return lambda body: records.sub(kept, body)
 
     def _blank(self, fields: int, used: tuple[int, ...]) -> bytes:
@@ -83,8 +83,8 @@ class Grammar:
 class RecordReader:
     """Cuts the bytes of a file, after its header, into what COPY can read and what is rejected.
 
-    A rejected record leaves an all-empty one in the stream to COPY, so that it uses up its row number; COPY's WHERE
-    drops it. No other record of the stream is all empty, since those are blank and never sent.
+    A rejected record leaves a placeholder in the stream to COPY, a record whose used fields are all empty, so that it
+    uses up its row number; COPY's WHERE drops it. No other record is like it, since blank ones are never sent.
 
     Args:
         delimiter: one byte.
@@ -92,6 +92,7 @@ class RecordReader:
         used: indexes of the fields that are loaded, in the file's order; the others are left out.
         terminator: the run of CR and LF that ends most records of this file.
         after_header: whether a header record came before the first byte.
+        added_field: a field that every record gets at its end.
         reject: called with the row number, the reason and the bytes of each rejected record, without its line end.
         max_record: longest record, in bytes.
 
@@ -99,6 +100,7 @@ class RecordReader:
         rows: records so far that are not blank: the row number of the latest one.
         rejected: how many of them were rejected.
         blanks: records without any value, and empty lines between records.
+        placeholder: what stands for a rejected record; always yielded as a piece of its own, this very object.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class RecordReader:
         used: tuple[int, ...],
         terminator: bytes,
         after_header: bool,
+        added_field: bytes,
         reject: Callable[[int, str, bytes], None],
         max_record: int = MAX_RECORD_BYTES,
     ) -> None:
@@ -125,7 +128,9 @@ class RecordReader:
         self._blank = self._grammar.blank_record(fields, used)
         self._one_line_records = self._grammar.one_line_records(fields, used, terminator)
         self._project = None if len(used) == fields else self._grammar.projection(fields, used)
-        self._placeholder = delimiter * (len(used) - 1) + b"\n"
+        self._end = delimiter + added_field + b"\n"
+        self.placeholder = delimiter * (len(used) - 1) + self._end
+        self._skeleton = delimiter * (fields - 1) + terminator
         self._ordinary = bytes(set(range(256)) - set(b'\r\n\0"' + delimiter))
         self._rest = b""
 
@@ -137,10 +142,10 @@ class RecordReader:
         """
         buffer = self._rest + block
         end = _end_of_complete_lines(buffer, 0, len(buffer))
-        plain = self._plain(buffer[:end])
+        window = buffer[:end]
         position = end
-        if plain is not None:
-            yield self._accept(plain, plain.count(b"\n"))
+        if self._is_plain(window):
+            yield self._accept(window)
         elif end > 0:
             position = yield from self._cut(buffer, end, final=False)
         self._rest = buffer[position:]
@@ -154,23 +159,23 @@ class RecordReader:
             buffer += self._terminator
         yield from self._cut(buffer, len(buffer), final=True)
 
-    def _plain(self, window: bytes) -> bytes | None:
-        """The window for COPY, if each line is a record without quotes, valid, well ended and not blank."""
-        if self._project or not window or len(window) > self._max_record:
-            return None
-        body = window if self._terminator == b"\n" else window.replace(self._terminator, b"\n")
-        if body.translate(None, self._ordinary) != self._placeholder * body.count(b"\n"):
-            return None
-        if body.startswith(self._placeholder) or b"\n" + self._placeholder in body or not _is_utf8(body):
-            return None
-        return body
+    def _is_plain(self, window: bytes) -> bool:
+        """Whether each line is a record without quotes, valid, ended by the terminator and not blank."""
+        return (
+            not self._project
+            and 0 < len(window) <= self._max_record
+            and window.translate(None, self._ordinary) == self._skeleton * window.count(self._terminator)
+            and not window.startswith(self._skeleton)
+            and self._terminator + self._skeleton not in window
+            and _is_utf8(window)
+        )
 
     def _cut(self, buffer: bytes, end: int, *, final: bool) -> Generator[bytes, None, int]:
         """Yield the records that start before `end`; return where the first one starts that needs more bytes."""
         position = self._skip_line_ends(buffer, 0)
         while position < end:
             if lines := self._one_line_records.match(buffer, position, self._run_limit(buffer, position, end)):
-                yield from self._accept_lines(lines[0].replace(self._terminator, b"\n"))
+                yield from self._accept_lines(lines[0])
                 position = lines.end()
                 continue
             limit = position + self._max_record
@@ -220,31 +225,37 @@ class RecordReader:
             return self._refuse(record, NUL_BYTE)
         if not _is_utf8(record):
             return self._refuse(record, INVALID_ENCODING)
-        return self._accept(record + b"\n", 1)
+        return self._accept_one(record)
 
-    def _accept_lines(self, body: bytes) -> Iterator[bytes]:
+    def _accept_lines(self, lines: bytes) -> Iterator[bytes]:
         """Accept records that are one line each, but for those that are not UTF-8."""
-        if _is_utf8(body):
-            yield self._accept(body, body.count(b"\n"))
+        if _is_utf8(lines):
+            yield self._accept(lines)
             return
-        for valid, group in itertools.groupby(body.splitlines(keepends=True), _is_utf8):
+        for valid, group in itertools.groupby(lines.split(self._terminator)[:-1], _is_utf8):
             if valid:
-                records = list(group)
-                yield self._accept(b"".join(records), len(records))
+                yield self._accept(b"".join(record + self._terminator for record in group))
             else:
                 for record in group:
-                    yield self._refuse(record[:-1], INVALID_ENCODING)
+                    yield self._refuse(record, INVALID_ENCODING)
 
-    def _accept(self, records: bytes, count: int) -> bytes:
-        self.rows += count
+    def _accept(self, lines: bytes) -> bytes:
+        """Records that are one line each, with the terminator."""
+        self.rows += lines.count(self._terminator)
         self._ended = True
-        return self._project(records) if self._project else records
+        kept = self._project(lines) if self._project else lines
+        return kept.replace(self._terminator, self._end)
+
+    def _accept_one(self, record: bytes) -> bytes:
+        """A record without its line end, which may have others inside."""
+        self.rows += 1
+        return (self._project(record) if self._project else record) + self._end
 
     def _refuse(self, record: bytes, reason: str) -> bytes:
         self.rows += 1
         self.rejected += 1
         self._reject(self.rows, reason, record)
-        return self._placeholder
+        return self.placeholder
 
     def _why_unreadable(self, line: bytes) -> str:
         if len(line) > self._max_record:

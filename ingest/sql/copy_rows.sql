@@ -1,3 +1,2 @@
-copy raw.raw_transactions ({columns})
+copy raw.raw_transactions ({columns}, _load_id)
 from stdin with (format csv, delimiter {delimiter}, encoding 'UTF8')
-where coalesce(id, name, company_id, amount, status, created_at, paid_at) is not null

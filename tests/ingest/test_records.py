@@ -41,12 +41,13 @@ def read_blocks(
         used=used,
         terminator=terminator,
         after_header=after_header,
+        added_field=b"42",
         reject=lambda *found: rejected.append(found),
         max_record=longest,
     )
     pieces = [piece for block in blocks for piece in reader.feed(block)]
     pieces += reader.finish()
-    assert reader.rejected == len(rejected)
+    assert reader.rejected == len(rejected) == sum(piece is reader.placeholder for piece in pieces)
     return b"".join(pieces), rejected, reader.rows, reader.blanks
 
 
@@ -107,7 +108,7 @@ def test_reads_what_a_plain_reader_reads(
 
     expected = read(data, **options)  # type: ignore[arg-type]
     placeholder = [b""] * len(used)
-    assert stream == b"".join(delimiter.join(row or placeholder) + b"\n" for row in expected.rows)
+    assert stream == b"".join(delimiter.join([*(row or placeholder), b"42\n"]) for row in expected.rows)
     assert rejected == expected.rejected
     assert (rows, blanks) == (len(expected.rows), expected.blanks)
 
@@ -153,12 +154,18 @@ def test_an_unclosed_quote_in_a_large_file_costs_its_own_line_alone() -> None:
 
     assert rejected == [(100_001, UNCLOSED_QUOTE, b'9,"never closed,3,4,5,6,7')]
     assert rows == 200_001
-    assert stream == good + b",,,,,,\n" + good
+    assert stream == (good + b",,,,,,\n" + good).replace(b"\n", b",42\n")
 
 
 def test_a_file_without_line_ends_is_given_up() -> None:
     reader = RecordReader(
-        delimiter=b",", fields=7, used=ALL, terminator=b"\n", after_header=False, reject=lambda *_: None
+        delimiter=b",",
+        fields=7,
+        used=ALL,
+        terminator=b"\n",
+        after_header=False,
+        added_field=b"",
+        reject=lambda *_: None,
     )
     block = b"x" * (MAX_LINE_BYTES // 4)
 

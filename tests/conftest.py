@@ -1,11 +1,14 @@
 """A real PostgreSQL for every test: one server a session, one empty database a test, nothing shared with `make run`."""
 
+import contextlib
+import importlib.util
 import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -16,19 +19,39 @@ from ingest.settings import SERVER_VARIABLES
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
+def query(conninfo: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    """Run one statement, commit, and return its rows."""
+    connection = psycopg2.connect(conninfo)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return cursor.fetchall()
+    finally:
+        connection.close()
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
     """The session's own server, in a temporary directory that its account can reach."""
     for name in (*SERVER_VARIABLES, "PGOPTIONS", "INGEST_INPUT"):
         os.environ.pop(name, None)
+    with server_directory() as directory:
+        server = EmbeddedServer(directory / "home", directory / "socket", server_account())
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def server_directory() -> Iterator[Path]:
+    """A temporary directory that a server's account can reach; pytest's own are for our eyes only."""
     directory = Path(tempfile.mkdtemp(prefix="warehouse-tests-", dir="/tmp"))
     directory.chmod(0o711)
-    server = EmbeddedServer(directory / "home", directory / "socket", server_account())
     try:
-        server.start()
-        yield server
+        yield directory
     finally:
-        server.stop()
         shutil.rmtree(directory)
 
 
@@ -45,3 +68,24 @@ def database(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
         yield f"host={server.socket} dbname={name}"
         cursor.execute(f"drop database {name} with (force)")
     administration.close()
+
+
+class PostgreSQL16(EmbeddedServer):
+    """A server from the time before PostgreSQL 17."""
+
+    package = "pgserver"
+    locale = ("--locale=C",)
+
+
+@pytest.fixture(scope="session")
+def old_server() -> Iterator[str]:
+    """A connection string of a real PostgreSQL 16."""
+    if importlib.util.find_spec("pgserver") is None:
+        pytest.skip("no wheel of PostgreSQL 16 for this version of Python")
+    with server_directory() as directory:
+        server = PostgreSQL16(directory / "home", directory / "socket", server_account())
+        try:
+            server.start()
+            yield server.conninfo
+        finally:
+            server.stop()

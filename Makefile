@@ -1,0 +1,91 @@
+# `make run` and `make test` are all the set-up there is; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DBT := $(BIN)/dbt
+LOAD_REPORT := exports/load-report.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-clone bench check format api docs stop clean lock
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, print the daily summary
+	@mkdir -p exports
+	@$(BIN)/python -m ingest > $(LOAD_REPORT)
+	@$(DBT) build --project-dir dbt_project
+	@echo
+	@cat $(LOAD_REPORT)
+	@$(DBT) --quiet run-operation print_figures --project-dir dbt_project
+
+test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey servers of their own
+	@$(BIN)/python -m pytest
+
+test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
+	@$(BIN)/python -m pytest -m clone
+
+bench: $(VENV)/.bench-installed ## Measure loads and extracts against other tools; print Markdown
+	@$(BIN)/python -m benchmarks.ingest
+
+check: $(VENV)/.dev-installed ## Check format, lint, types, models
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfmt --check dbt_project
+	@$(DBT) parse --project-dir dbt_project --no-partial-parse --show-all-deprecations --warn-error
+
+format: $(VENV)/.dev-installed ## Format Python and SQL
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/sqlfmt dbt_project
+
+api: $(VENV)/.run-installed ## Serve the number API on 127.0.0.1:8000
+	@$(BIN)/python -m number_api serve
+
+docs: $(VENV)/.run-installed ## Generate the documentation of the models and serve it on 127.0.0.1:8080
+	@$(DBT) docs generate --project-dir dbt_project
+	@$(DBT) docs serve --project-dir dbt_project --host 127.0.0.1
+
+stop: ## Stop the embedded PostgreSQL
+	@$(BIN)/python -m ingest server stop
+
+clean: ## Stop the embedded PostgreSQL and delete all that was made here, the data in it included
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m ingest server stop; fi
+	rm -rf .postgres $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header \
+	--python-version 3.11
+
+lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml allows
+	$(COMPILE) \
+		--group build --output-file requirements/run.txt pyproject.toml
+	$(COMPILE) \
+		--group build --group dev --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+
+	$(COMPILE) \
+		--group build --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt pyproject.toml
+
+# Every file is locked with its hash and all of them are named, so nothing is left to resolve.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@echo "Installing the locked dependencies into $(VENV) (once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP_INSTALL) --require-hashes --requirement $<
+	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@
+endef
+
+$(VENV)/.run-installed: requirements/run.txt pyproject.toml
+	$(install)
+
+$(VENV)/.bench-installed: requirements/bench.txt pyproject.toml
+	$(install)
+
+$(VENV)/.dev-installed: requirements/dev.txt pyproject.toml
+	$(install)
+	@touch $(VENV)/.run-installed

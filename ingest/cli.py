@@ -1,0 +1,256 @@
+"""The command line: parses, calls, prints. What the commands need is imported when they run, so `--help` is quick."""
+
+import glob
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.errors import IngestError, SourceError
+from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.report import ExtractReport, LoadReport
+
+SAMPLE = Path("data", "sample.csv")
+SAMPLE_ROWS = 10_000
+SAMPLE_SEED = 2019
+
+EXPORTS = Path("exports")
+
+_FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
+
+DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
+
+
+class _Failure(click.ClickException):
+    """An error of ours as click shows one: a line, and its exit code."""
+
+    def __init__(self, error: IngestError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code  # type: ignore[misc]
+
+
+class _Program(click.Group):
+    def invoke(self, context: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run the command; show an error of ours as one line."""
+        try:
+            return super().invoke(context)
+        except IngestError as error:
+            raise _Failure(error) from None
+
+
+def _delimiter(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if value not in DELIMITERS:
+        raise click.BadParameter("use , ; | or tab.")
+    return DELIMITERS[value]
+
+
+def _json_option(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")(command)
+
+
+def _quiet_option(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--quiet", is_flag=True, help="Show no progress.")(command)
+
+
+@click.group(cls=_Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@_json_option
+@_quiet_option
+@click.pass_context
+def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
+    """Load payments from CSV files into PostgreSQL, and extract relations from it.
+
+    Without a command: load the file that INGEST_INPUT names, or a synthetic sample, export the raw table as Parquet,
+    and print the report.
+
+    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … name the server. With none of them set, a PostgreSQL
+    of our own is started below this directory.
+    """
+    if context.invoked_subcommand is None:
+        source = Settings.from_environment().input or _sample()
+        report = _load_one(source, quiet=quiet)
+        extract = _extract_one("raw.raw_transactions", "parquet", None, quiet=quiet)
+        if as_json:
+            _print_json({"load": report.to_dict(), "extract": extract.to_dict()})
+        else:
+            from ingest.render import print_extract, print_load
+
+            print_load(report)
+            print_extract(extract)
+
+
+@program.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--delimiter", metavar="CHARACTER", callback=_delimiter, default=",", help="One of , ; | or tab.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Of files without a byte order mark.")
+@click.option("--force", is_flag=True, help="Replace an earlier load of the same content.")
+@click.option("--max-rejects", type=click.IntRange(min=0), help="Load nothing if more rows cannot be read.")
+@click.option("--max-reject-ratio", type=click.FloatRange(0, 1), help="The same, as a share of all rows.")
+@_json_option
+@_quiet_option
+def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+    """Load CSV files.
+
+    FILE is a .csv, .csv.gz or .csv.zst file, a pattern such as 'data/*.csv', or - for standard input. Each file is
+    loaded as a whole or not at all, and the same content only once. Rows that cannot be read are kept in
+    raw.rejected_rows. Exit code 1: a file failed; 3: too many of its rows cannot be read.
+    """
+    reports, failures = [], []
+    for path in [path for pattern in files for path in _expand(pattern)]:
+        try:
+            report = _load_one(path, quiet=quiet, **options)
+        except IngestError as error:
+            failures.append(error)
+            click.echo(f"Error: {error}", err=True)
+        else:
+            reports.append(report)
+            if not as_json:
+                from ingest.render import print_load
+
+                print_load(report)
+    if as_json:
+        _print_json(
+            {
+                "loads": [report.to_dict() for report in reports],
+                "errors": [str(error) for error in failures],
+            }
+        )
+    if failures:
+        sys.exit(max(error.exit_code for error in failures))
+
+
+@program.command()
+@click.option("--relation", default="raw.raw_transactions", show_default=True, help="Table or view as SCHEMA.NAME.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="Of the file.",
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="File; exports/RELATION.FORMAT if not given."
+)
+@_json_option
+@_quiet_option
+def extract(relation: str, file_format: str, output: Path | None, *, as_json: bool, quiet: bool) -> None:
+    """Write a table or view to a file.
+
+    What the file holds is described in FILE.metadata.json beside it.
+    """
+    report = _extract_one(relation, file_format, output, quiet=quiet)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        from ingest.render import print_extract
+
+        print_extract(report)
+
+
+@program.command()
+@_json_option
+def validate(*, as_json: bool) -> None:
+    """Recount every load from the tables.
+
+    Exit code 1 if a row is lost or double.
+    """
+    from ingest.load import DataLoader
+
+    report = DataLoader().validate_data_integrity()
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        from ingest.render import print_validation
+
+        print_validation(report)
+    if not report:
+        sys.exit(1)
+
+
+@program.command()
+@click.option("--rows", type=click.IntRange(min=0), default=SAMPLE_ROWS, show_default=True, help="Without the header.")
+@click.option("--seed", type=int, default=SAMPLE_SEED, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--companies", type=click.IntRange(1, 1296), default=5, show_default=True, help="How many make payments.")
+@click.option("--days", type=click.IntRange(min=1), default=140, show_default=True, help="From 2019-01-01 on.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), default=SAMPLE, help="data/sample.csv if not given."
+)
+@_json_option
+def sample(*, rows: int, seed: int, companies: int, days: int, output: Path, as_json: bool) -> None:
+    """Write synthetic payments with known defects."""
+    from ingest.sample import write_sample
+
+    report = write_sample(output, rows=rows, seed=seed, companies=companies, days=days)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        from ingest.render import print_sample
+
+        print_sample(report)
+
+
+@program.command()
+@click.argument("action", type=click.Choice(["start", "stop"]))
+def server(action: str) -> None:
+    """Start or stop the embedded PostgreSQL.
+
+    The other commands start it when they need it.
+    """
+    from ingest.embedded import EmbeddedServer
+
+    embedded = EmbeddedServer.of_checkout()
+    if action == "start":
+        embedded.start()
+        click.echo(f"The embedded PostgreSQL runs: psql '{embedded.conninfo}'")
+    else:
+        stopped = embedded.stop()
+        click.echo("The embedded PostgreSQL was stopped." if stopped else "The embedded PostgreSQL did not run.")
+
+
+def _sample() -> str:
+    """The sample's path, after writing it if it is not there."""
+    if not SAMPLE.exists():
+        from ingest.sample import write_sample
+
+        write_sample(SAMPLE, rows=SAMPLE_ROWS, seed=SAMPLE_SEED)
+    return str(SAMPLE)
+
+
+def _expand(pattern: str) -> list[str]:
+    """The files that a pattern names; the pattern itself where it is a file's name or has no wildcards."""
+    if not glob.has_magic(pattern) or Path(pattern).exists():
+        return [pattern]
+    if not (paths := sorted(glob.glob(pattern, recursive=True))):
+        raise SourceError(f"{pattern}: no file matches. Check the directory and the pattern.")
+    return paths
+
+
+def _load_one(path: str, *, quiet: bool, **options: Any) -> "LoadReport":  # noqa: ANN401
+    from ingest.load import DataLoader
+    from ingest.render import byte_progress
+
+    with byte_progress(f"Loading {Path(path).name}", quiet=quiet) as advance:
+        return DataLoader().load_csv_to_database(
+            path,
+            on_progress=lambda source: advance(source.position, source.size),
+            on_wait=lambda: click.echo("Another load is under way; waiting for it to end.", err=True),
+            **options,
+        )
+
+
+def _extract_one(relation: str, file_format: str, output: Path | None, *, quiet: bool) -> "ExtractReport":
+    from ingest.extract import DataExtractor
+    from ingest.render import byte_progress
+
+    target = output or EXPORTS / f"{relation}.{file_format}"
+    with byte_progress(f"Extracting {relation}", quiet=quiet) as advance:
+        return DataExtractor().extract(relation, file_format, str(target), lambda done: advance(done, None))
+
+
+def _print_json(report: dict[str, Any]) -> None:
+    click.echo(json.dumps(report, indent=2, default=str))

@@ -1,0 +1,249 @@
+"""A relation out of the warehouse, as Parquet or CSV, from one snapshot and in constant memory."""
+
+import contextlib
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+
+import psycopg2
+from psycopg2 import sql as statements
+
+from ingest.columns import MAX_DECIMAL_DIGITS, Column
+from ingest.database import connected, default_conninfo, one_line, sql
+from ingest.errors import ConnectionFailedError, ExtractError, IngestError
+from ingest.files import written_atomically
+from ingest.prefetch import produced
+from ingest.report import ExtractReport
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor
+
+RAW_TRANSACTIONS = "raw.raw_transactions"
+
+COPY_BLOCK_BYTES = 4 << 20
+
+
+class DataExtractor:
+    """Extracts relations to files.
+
+    Args:
+        db_connection: libpq connection string or URI. None: what the PG* variables name, else the embedded server.
+    """
+
+    def __init__(self, db_connection: str | None = None) -> None:
+        self._db_connection = db_connection
+        self._metadata: dict[str, Any] = {}
+
+    def extract_to_csv(self, output_path: str, relation: str = RAW_TRANSACTIONS) -> str:
+        """Write a relation as CSV with a header; NULL is an empty field, '' a quoted one. Returns the path.
+
+        Raises:
+            ExtractError: there is no such relation, or the file cannot be written.
+            ConnectionFailedError: the server cannot be reached, or the connection broke.
+        """
+        return self.extract(relation, "csv", output_path).output
+
+    def extract_to_parquet(self, output_path: str, relation: str = RAW_TRANSACTIONS) -> str:
+        """Write a relation as Parquet (zstd) with its own types. Returns the path.
+
+        Raises:
+            ExtractError: there is no such relation, a value fits no Parquet type, or the file cannot be written.
+            ConnectionFailedError: the server cannot be reached, or the connection broke.
+        """
+        return self.extract(relation, "parquet", output_path).output
+
+    def get_extraction_metadata(self) -> dict[str, Any]:
+        """What the latest extraction of this object wrote beside its file; empty before the first."""
+        return dict(self._metadata)
+
+    def extract(
+        self, relation: str, file_format: str, output_path: str, on_progress: Callable[[int], None] = lambda _: None
+    ) -> ExtractReport:
+        """Write a relation to a file and its description to `<file>.metadata.json`, each whole or not at all.
+
+        Args:
+            relation: table or view as `schema.name`.
+            file_format: `parquet` or `csv`.
+            output_path: the file; what was there is replaced at the end.
+            on_progress: called with the number of bytes read from the server so far.
+
+        Raises:
+            ExtractError: there is no such relation, a value fits no Parquet type, or the file cannot be written.
+            ConnectionFailedError: the server cannot be reached, or the connection broke.
+        """
+        started = time.monotonic()
+        output = Path(output_path)
+        with connected(self._db_connection or default_conninfo()) as session, _explained(relation, output):
+            session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            with session.cursor() as cursor:
+                cursor.execute(sql("begin_extract"))
+                snapshot_time = cursor.fetchone()[0]  # type: ignore[index]
+                identifier = _identifier(cursor, relation)
+                columns = _columns(cursor, identifier)
+                write = _extract_parquet if file_format == "parquet" else _extract_csv
+                with written_atomically(output) as stream:
+                    figures = write(cursor, identifier, columns, stream, on_progress)
+                with output.open("rb") as written:
+                    digest = hashlib.file_digest(written, "sha256").hexdigest()
+            self._metadata = {
+                "relation": relation,
+                "format": file_format,
+                "file": output.name,
+                "bytes": output.stat().st_size,
+                "sha256": digest,
+                "snapshot_time": snapshot_time.isoformat(),
+                **figures,
+            }
+            with written_atomically(metadata_path(output)) as stream:
+                stream.write(json.dumps(self._metadata, indent=2, default=str).encode() + b"\n")
+        return ExtractReport(
+            output=str(output),
+            metadata=str(metadata_path(output)),
+            relation=relation,
+            format=file_format,
+            rows=figures["rows"],
+            bytes=self._metadata["bytes"],
+            sha256=digest,
+            seconds=time.monotonic() - started,
+        )
+
+
+def metadata_path(output: Path) -> Path:
+    """Where the description of an extracted file lies."""
+    return output.with_name(output.name + ".metadata.json")
+
+
+def _identifier(cursor: "cursor", relation: str) -> statements.Identifier:
+    """The relation's name, quoted; raises ExtractError if nothing is called so."""
+    parts = relation.split(".")
+    if len(parts) == 2 and all(parts):
+        identifier = statements.Identifier(*parts)
+        cursor.execute("select to_regclass(%s) is not null", (identifier.as_string(cursor),))
+        if cursor.fetchone() == (True,):
+            return identifier
+    raise ExtractError(
+        f"There is no relation {relation!r}: name a table or view as schema.name, such as {RAW_TRANSACTIONS} "
+        "(load a file first) or analytics.charges (build the models first)."
+    )
+
+
+def _columns(cursor: "cursor", relation: statements.Identifier) -> list[Column]:
+    """The relation's columns. Numerics without a scale get the largest that the snapshot holds."""
+    cursor.execute(statements.SQL("select * from {} limit 0").format(relation))
+    described = cursor.description or ()
+    codes = [column.type_code for column in described]
+    cursor.execute("select oid, typname from pg_type where oid = any(%s::oid[])", (codes,))
+    types = dict(cursor.fetchall())
+    columns = []
+    for column in described:
+        name, kind, precision, scale = column.name, types[column.type_code], column.precision, column.scale
+        if kind == "numeric" and (precision is None or precision > MAX_DECIMAL_DIGITS):
+            query = statements.SQL("select coalesce(max(scale({})), 0) from {}")
+            cursor.execute(query.format(statements.Identifier(name), relation))
+            precision, scale = MAX_DECIMAL_DIGITS, cursor.fetchone()[0]  # type: ignore[index]
+        columns.append(Column(name, kind, precision, scale))
+    return columns
+
+
+def _extract_parquet(
+    cursor: "cursor",
+    relation: statements.Identifier,
+    columns: list[Column],
+    stream: BinaryIO,
+    on_progress: Callable[[int], None],
+) -> dict[str, Any]:
+    """Write the rows as Parquet; describe them from the statistics that Parquet keeps anyway."""
+    from ingest.parquet import write_parquet
+
+    def copy(put: Callable[[bytes], None]) -> None:
+        rows = _RowBlocks(put, on_progress)
+        cursor.copy_expert(_copy_statement(relation, header=False), cast("IO[bytes]", rows), size=COPY_BLOCK_BYTES)
+        rows.flush()
+
+    with produced(copy) as blocks:
+        return write_parquet(stream, columns, blocks)
+
+
+def _extract_csv(
+    cursor: "cursor",
+    relation: statements.Identifier,
+    columns: list[Column],
+    stream: BinaryIO,
+    on_progress: Callable[[int], None],
+) -> dict[str, Any]:
+    """Write the rows as CSV; describe them by a query on the same snapshot."""
+    rows = _RowBlocks(cast("Callable[[bytes], None]", stream.write), on_progress)
+    cursor.copy_expert(_copy_statement(relation, header=True), cast("IO[bytes]", rows), size=COPY_BLOCK_BYTES)
+    rows.flush()
+    measures: list[statements.Composable] = [statements.SQL("count(*)")]
+    for column in columns:
+        value = statements.Identifier(column.name)
+        measures.append(statements.SQL("count(*) - count({})").format(value))
+        if column.is_ordered:
+            measures += [statements.SQL("min({})").format(value), statements.SQL("max({})").format(value)]
+    cursor.execute(statements.SQL("select {} from {}").format(statements.SQL(", ").join(measures), relation))
+    measured = iter(cursor.fetchone() or ())
+    count = next(measured)
+    described: dict[str, dict[str, Any]] = {}
+    for column in columns:
+        described[column.name] = {"type": column.type, "nulls": next(measured)}
+        if column.is_ordered:
+            described[column.name] |= {"min": next(measured), "max": next(measured)}
+    return {"rows": count, "columns": described}
+
+
+class _RowBlocks:
+    """Rows as COPY hands them out, one a call, gathered to blocks of whole rows."""
+
+    def __init__(self, put: Callable[[bytes], None], on_progress: Callable[[int], None]) -> None:
+        self._put = put
+        self._on_progress = on_progress
+        self._rows: list[bytes] = []
+        self._bytes = 0
+        self._bytes_before = 0
+
+    def write(self, row: bytes) -> None:
+        """Take one row."""
+        self._rows.append(row)
+        self._bytes += len(row)
+        if self._bytes >= COPY_BLOCK_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand on what is there."""
+        if self._rows:
+            self._put(b"".join(self._rows))
+            self._bytes_before += self._bytes
+            self._rows, self._bytes = [], 0
+            self._on_progress(self._bytes_before)
+
+
+def _copy_statement(relation: statements.Identifier, *, header: bool) -> statements.Composed:
+    return statements.SQL(sql("copy_relation")).format(relation=relation, header=statements.Literal(header))
+
+
+@contextlib.contextmanager
+def _explained(relation: str, output: Path) -> Iterator[None]:
+    """Turn the errors of the server, of Arrow and of the disk into ours."""
+    try:
+        yield
+    except IngestError:
+        raise
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise ConnectionFailedError(
+            f"{relation}: the extract broke off and {output} was not written ({one_line(error)}). "
+            "Run the same command again."
+        ) from None
+    except psycopg2.Error as error:
+        raise ExtractError(f"{relation} cannot be read: {one_line(error)}.") from None
+    except OSError as error:
+        raise ExtractError(f"{output} cannot be written: {error.strerror or error}. Choose another --output.") from None
+    except ValueError as error:
+        # Arrow's errors are ValueErrors. They say which column and type, and then quote the value.
+        raise ExtractError(
+            f"{relation}: a value fits no Parquet type ({str(error).partition(': invalid value')[0]}); "
+            "extract it as CSV instead."
+        ) from None

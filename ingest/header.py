@@ -1,0 +1,111 @@
+"""What the first record of a file says about its columns. Pure: no file, no database."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from ingest.errors import HeaderError
+from ingest.records import Grammar
+
+# The columns of raw.raw_transactions that come from a file, in the order of a file without a header.
+COLUMNS = ("id", "name", "company_id", "amount", "status", "created_at", "paid_at")
+
+# How much of a file is looked at before the load: its first record has to end within, and its line ends are counted in
+# this much, whatever the blocks in which the file is read.
+SAMPLE_BYTES = 64 << 10
+
+# The first record is data, not names, if its amount or its created_at starts as a number or a date does.
+_NUMBER = re.compile(r"\s*[+-]?[.]?[0-9]")
+
+_RUN_OF_LINE_ENDS = re.compile(rb"[\r\n]+")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the records of one file are laid out.
+
+    Attributes:
+        columns: the columns of raw.raw_transactions, in the file's order.
+        used: for each of them, the index of its field.
+        fields: how many fields a record has.
+        ignored: the names of the fields that are not loaded.
+        terminator: the most frequent run of CR and LF.
+        has_header: whether the first record names the columns.
+        start: offset of the first byte after the header record, 0 without one.
+    """
+
+    columns: tuple[str, ...]
+    used: tuple[int, ...]
+    fields: int
+    ignored: tuple[str, ...]
+    terminator: bytes
+    has_header: bool
+    start: int
+
+
+def read_layout(sample: bytes, delimiter: bytes) -> Layout:
+    """Find out how a file is laid out from its first bytes.
+
+    Args:
+        sample: the first SAMPLE_BYTES of the file in UTF-8 without a byte order mark, or all of a shorter one.
+        delimiter: one byte.
+
+    Raises:
+        HeaderError: the sample is blank, or its first record names too few or too many of our columns, or names none
+            and does not look like data either.
+    """
+    grammar = Grammar(delimiter)
+    blank = re.compile(rb"(?:[\r\n]|%b*+[\r\n])*+" % re.escape(delimiter)).match(sample)
+    first = blank.end() if blank else 0
+    record = grammar.any_record.match(sample, first)
+    if first == len(sample):
+        raise HeaderError("the file is empty; it needs a header or rows.")
+    if record is None or (record.end() == len(sample) == SAMPLE_BYTES):
+        raise HeaderError(
+            f"the first record cannot be read: no line of fields ends within the first {SAMPLE_BYTES // 1024} KiB. "
+            "Check that the file is CSV, its quotes, and --delimiter."
+        )
+    values = _values(grammar, record[0])
+    names = [value.strip().lower() for value in values]
+    named = [name for name in names if name in COLUMNS]
+    terminator = _terminator(sample)
+    if not named and len(values) == len(COLUMNS) and (_NUMBER.match(values[3]) or _NUMBER.match(values[5])):
+        return Layout(COLUMNS, tuple(range(len(COLUMNS))), len(COLUMNS), (), terminator, has_header=False, start=0)
+    _check_names(names, named, values)
+    used = tuple(index for index, name in enumerate(names) if name in COLUMNS)
+    ignored = tuple(value.strip() for value, name in zip(values, names, strict=True) if name not in COLUMNS)
+    return Layout(tuple(named), used, len(values), ignored, terminator, has_header=True, start=record.end())
+
+
+def _check_names(names: list[str], named: list[str], values: list[str]) -> None:
+    missing = [column for column in COLUMNS if column not in named]
+    if missing:
+        found = ", ".join(repr(value[:40]) for value in values[:20])
+        raise HeaderError(
+            f"the header lacks {', '.join(missing)}; found {found}. "
+            f"Name the columns {', '.join(COLUMNS)}, in any order, or check --delimiter."
+        )
+    repeated = sorted({name for name in named if names.count(name) > 1})
+    if repeated:
+        raise HeaderError(f"the header names {', '.join(repeated)} more than once: each column needs one field.")
+
+
+def _values(grammar: Grammar, record: bytes) -> list[str]:
+    """The fields of one record, without their quotes."""
+    values = []
+    position = 0
+    while position <= len(record):
+        field = grammar.field.match(record, position)
+        text = field[0] if field else b""
+        if text.startswith(b'"'):
+            text = text[1:-1].replace(b'""', b'"')
+        values.append(text.decode(errors="replace"))
+        position = (field.end() if field else position) + 1
+    return values
+
+
+def _terminator(sample: bytes) -> bytes:
+    """The most frequent run of line ends; one that the sample's end may have cut does not count."""
+    whole = sample if len(sample) < SAMPLE_BYTES else sample.rstrip(b"\r\n")
+    runs = Counter(_RUN_OF_LINE_ENDS.findall(whole))
+    return runs.most_common(1)[0][0] if runs else b"\n"

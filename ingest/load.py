@@ -1,0 +1,339 @@
+"""One file into the raw schema, in one transaction."""
+
+import contextlib
+import itertools
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import psycopg2
+from psycopg2 import sql as statements
+
+from ingest.database import connected, default_conninfo, one_line, sql
+from ingest.errors import (
+    ConnectionFailedError,
+    HeaderError,
+    IngestError,
+    LoadFailedError,
+    SourceError,
+    TooManyRejectsError,
+)
+from ingest.header import SAMPLE_BYTES, read_layout
+from ingest.prefetch import prefetched
+from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
+from ingest.report import ALREADY_LOADED, LOADED, REPLACED, LoadReport, RejectedExample, ValidatedLoad, ValidationReport
+from ingest.source import Source, content_sha256, open_source
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor
+
+# The advisory lock of loads, a number of our own: "ingest" in ASCII.
+INGEST_LOCK = 0x696E67657374
+
+# How many rejected records a report shows, and how much of each.
+EXAMPLES = 5
+PREVIEW_BYTES = 80
+
+# COPY reads 8 KiB at a time from us unless it is told otherwise.
+COPY_BYTES = 1 << 20
+
+# Rejected records beyond this much wait on the disk.
+SPOOL_BYTES = 1 << 20
+
+
+class DataLoader:
+    """Loads CSV files into the raw schema, and checks what is there.
+
+    Args:
+        db_connection: libpq connection string or URI. None: what the PG* variables name, else the embedded server.
+    """
+
+    def __init__(self, db_connection: str | None = None) -> None:
+        self._db_connection = db_connection
+
+    def load_csv_to_database(
+        self,
+        csv_path: str,
+        *,
+        delimiter: str = ",",
+        encoding: str = "utf-8",
+        force: bool = False,
+        max_rejects: int | None = None,
+        max_reject_ratio: float | None = None,
+        on_progress: Callable[[Source], None] = lambda _: None,
+        on_wait: Callable[[], None] = lambda: None,
+    ) -> LoadReport:
+        """Load one file: all of it is committed, or nothing.
+
+        The same content is loaded once, whatever its name or compression. Loads wait for each other.
+
+        Args:
+            csv_path: a .csv, .csv.gz or .csv.zst file, or `-` for standard input.
+            delimiter: one ASCII character.
+            encoding: of a file without a byte order mark.
+            force: take out the earlier load of the same content, in the same transaction.
+            max_rejects: most rejected rows that are put up with; None for any number.
+            max_reject_ratio: most rejected rows among all rows, 0 to 1; None for any.
+            on_progress: called after each block that was read, from another thread.
+            on_wait: called once if another load is under way.
+
+        Raises:
+            SourceError: the file cannot be read; HeaderError: its columns do not fit.
+            TooManyRejectsError: there were more rejected rows than allowed.
+            ConnectionFailedError: the server cannot be reached, or the connection broke.
+            LoadFailedError: the server refused the load.
+        """
+        conninfo = self._db_connection or default_conninfo()
+        started = time.monotonic()
+        with contextlib.ExitStack() as undo:
+            source = undo.enter_context(open_source(csv_path, encoding))
+            session = undo.enter_context(connected(conninfo))
+            with _explained(source.name), session, session.cursor() as cursor:
+                _take_ingest_lock(cursor, on_wait)
+                _make_raw_schema(cursor)
+                known = None if force or source.size is None else _find_by_size(cursor, csv_path, source.size)
+                if known is not None:
+                    return _already_loaded(cursor, source.name, known)
+                rejected = undo.enter_context(tempfile.SpooledTemporaryFile(SPOOL_BYTES))
+                load = _Load(cursor, source, rejected, max_rejects)
+                load.copy_rows(delimiter.encode(), on_progress)
+                load.check_reject_ratio(max_reject_ratio)
+                known = _find(cursor, source.sha256)
+                if known is not None and not force:
+                    session.rollback()
+                    return _already_loaded(cursor, source.name, known)
+                if known is not None:
+                    cursor.execute(sql("delete_load"), {"load_id": known})
+                load.record()
+            return load.report(replaced=known, seconds=time.monotonic() - started)
+
+    def validate_data_integrity(self) -> ValidationReport:
+        """Recount every load from the tables. Changes nothing.
+
+        Raises:
+            ConnectionFailedError: the server cannot be reached.
+        """
+        with connected(self._db_connection or default_conninfo()) as session, session.cursor() as cursor:
+            cursor.execute("select to_regclass('raw.loads') is not null")
+            if cursor.fetchone() == (False,):
+                return ValidationReport(())
+            cursor.execute(sql("validate"))
+            return ValidationReport(tuple(ValidatedLoad(*row) for row in cursor.fetchall()))
+
+
+class _Load:
+    """One load on its way, inside the caller's transaction."""
+
+    def __init__(
+        self, cursor: "cursor", source: Source, rejected: tempfile.SpooledTemporaryFile[bytes], max_rejects: int | None
+    ) -> None:
+        self._cursor = cursor
+        self._source = source
+        self._rejected = rejected
+        self._max_rejects = max_rejects
+        self._reasons: Counter[str] = Counter()
+        self._examples: list[RejectedExample] = []
+        cursor.execute(sql("begin_load"))
+        self._id: int = cursor.fetchone()[0]  # type: ignore[index]
+
+    def copy_rows(self, delimiter: bytes, on_progress: Callable[[Source], None]) -> None:
+        """Read the file to its end and copy its rows."""
+        blocks = self._source.blocks()
+        sample = b""
+        while len(sample) < SAMPLE_BYTES and (block := next(blocks, None)) is not None:
+            sample += block
+        try:
+            self._layout = layout = read_layout(sample[:SAMPLE_BYTES], delimiter)
+        except HeaderError as error:
+            raise HeaderError(f"{self._source.name}: {error}") from None
+        self._reader = RecordReader(
+            delimiter=delimiter,
+            fields=layout.fields,
+            used=layout.used,
+            terminator=layout.terminator,
+            after_header=layout.has_header,
+            added_field=b"%d" % self._id,
+            reject=self._reject,
+        )
+        copy = statements.SQL(sql("copy_rows")).format(
+            columns=statements.SQL(", ").join(map(statements.Identifier, layout.columns)),
+            delimiter=statements.Literal(delimiter.decode()),
+        )
+        with prefetched(self._pieces(sample[layout.start :], blocks, on_progress)) as pieces:
+            copied = _copy(self._cursor, copy, pieces, self._reader.placeholder)
+        if copied != self._reader.rows - self._reader.rejected:
+            raise LoadFailedError(
+                f"{self._source.name}: PostgreSQL took {copied} rows of "
+                f"{self._reader.rows - self._reader.rejected}; the load was rolled back. Please report this."
+            )
+
+    def check_reject_ratio(self, most: float | None) -> None:
+        """Raise TooManyRejectsError if more of the rows were rejected."""
+        if most is not None and self._reader.rejected > most * self._reader.rows:
+            raise TooManyRejectsError(
+                f"{self._source.name}: {self._reader.rejected} of {self._reader.rows} rows cannot be read, more than "
+                f"the allowed ratio of {most:g}; nothing was loaded. {self._first_reject()}"
+            )
+
+    def record(self) -> None:
+        """Write what raw.loads and raw.rejected_rows hold of the load."""
+        self._cursor.execute(sql("insert_load"), {"load_id": self._id, **self._figures()})
+        self._rejected.seek(0)
+        self._cursor.copy_expert(sql("copy_rejected"), cast("IO[bytes]", self._rejected), size=COPY_BYTES)
+
+    def report(self, *, replaced: int | None, seconds: float) -> LoadReport:
+        """The report of a load that is committed."""
+        return LoadReport(
+            status=LOADED if replaced is None else REPLACED,
+            load_id=self._id,
+            loaded_as=self._source.name,
+            replaced_load_id=replaced,
+            rejected_by_reason=dict(sorted(self._reasons.items())),
+            rejected_examples=tuple(self._examples),
+            ignored_columns=self._layout.ignored,
+            seconds=seconds,
+            **self._figures(),
+        )
+
+    def _figures(self) -> dict[str, Any]:
+        return {
+            "source_name": self._source.name,
+            "sha256": self._source.sha256,
+            "bytes": self._source.content_bytes,
+            "encoding": self._source.encoding,
+            "line_terminator": self._layout.terminator.decode(),
+            "has_header": self._layout.has_header,
+            "rows_read": self._reader.rows,
+            "rows_loaded": self._reader.rows - self._reader.rejected,
+            "rows_rejected": self._reader.rejected,
+            "blank_records": self._reader.blanks,
+        }
+
+    def _pieces(self, first: bytes, blocks: Iterator[bytes], on_progress: Callable[[Source], None]) -> Iterator[bytes]:
+        try:
+            yield from self._reader.feed(first)
+            for block in blocks:
+                yield from self._reader.feed(block)
+                on_progress(self._source)
+            yield from self._reader.finish()
+        except LineTooLongError:
+            raise SourceError(
+                f"{self._source.name}: after row {self._reader.rows} there is no line end for "
+                f"{MAX_LINE_BYTES >> 20} MiB, so this is not a CSV file; nothing was loaded."
+            ) from None
+
+    def _reject(self, row_number: int, reason: str, record: bytes) -> None:
+        self._rejected.write(b"%d\t%d\t%b\t\\\\x%b\n" % (self._id, row_number, reason.encode(), record.hex().encode()))
+        self._reasons[reason] += 1
+        if len(self._examples) < EXAMPLES:
+            preview = record[:PREVIEW_BYTES].decode(errors="backslashreplace")
+            printable = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in preview)
+            self._examples.append(RejectedExample(row_number, reason, printable))
+        if self._max_rejects is not None and self._reasons.total() > self._max_rejects:
+            raise TooManyRejectsError(
+                f"{self._source.name}: more than {self._max_rejects} rows cannot be read, the most that is allowed; "
+                f"nothing was loaded. {self._first_reject()}"
+            )
+
+    def _first_reject(self) -> str:
+        return f"The first one is row {self._examples[0].row_number}: {self._examples[0].reason}."
+
+
+def _take_ingest_lock(cursor: "cursor", on_wait: Callable[[], None]) -> None:
+    """Take the lock that lasts until commit, so that the order of load ids is the order of commits."""
+    cursor.execute("select pg_try_advisory_xact_lock(%s)", (INGEST_LOCK,))
+    if cursor.fetchone() == (False,):
+        on_wait()
+        cursor.execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
+
+
+def _make_raw_schema(cursor: "cursor") -> None:
+    """Make what is missing. Asked first, since the statements want rights that a loader need not have."""
+    cursor.execute("select to_regclass('raw.rejected_rows') is null")
+    if cursor.fetchone() == (True,):
+        cursor.execute(sql("raw_schema"))
+
+
+def _find(cursor: "cursor", sha256: str) -> int | None:
+    """The load with this content."""
+    cursor.execute("select load_id from raw.loads where sha256 = %s", (sha256,))
+    found = cursor.fetchone()
+    return found[0] if found else None
+
+
+def _find_by_size(cursor: "cursor", path: str, size: int) -> int | None:
+    """The load with the content of this file, which is only read for it if a load of its size is there."""
+    cursor.execute("select exists (select from raw.loads where bytes = %s)", (size,))
+    return _find(cursor, content_sha256(path)) if cursor.fetchone() == (True,) else None
+
+
+def _already_loaded(cursor: "cursor", source_name: str, load_id: int) -> LoadReport:
+    """The report of a file whose content an earlier load holds, with that load's figures."""
+    cursor.execute(sql("find_load"), {"load_id": load_id})
+    names = [column.name for column in cursor.description or ()]
+    figures = dict(zip(names, cursor.fetchone() or (), strict=True))
+    return LoadReport(status=ALREADY_LOADED, source_name=source_name, **figures)
+
+
+def _copy(cursor: "cursor", statement: statements.Composed, pieces: Iterator[bytes], placeholder: bytes) -> int:
+    """Copy the pieces; returns how many rows there were. An error of whoever makes the pieces is raised as it was.
+
+    The condition that drops placeholders costs the server a twentieth of its time, so the rows before the first one are
+    copied without it.
+    """
+    stream = _CopyStream(pieces, stop_before=placeholder)
+    rows = _copy_stream(cursor, statement, stream)
+    if stream.stopped:
+        rest = _CopyStream(itertools.chain([placeholder], pieces))
+        rows += _copy_stream(cursor, statement + statements.SQL(sql("but_placeholders")), rest)
+    return rows
+
+
+def _copy_stream(cursor: "cursor", statement: statements.Composed, stream: "_CopyStream") -> int:
+    try:
+        cursor.copy_expert(statement, cast("IO[bytes]", stream), size=COPY_BYTES)
+    except psycopg2.Error:
+        if stream.error is not None:
+            raise stream.error from None
+        raise
+    return cursor.rowcount
+
+
+class _CopyStream:
+    """Pieces as the file that copy_expert wants, which loses the type of an error inside `read`."""
+
+    def __init__(self, pieces: Iterator[bytes], stop_before: bytes | None = None) -> None:
+        self.error: Exception | None = None
+        self.stopped = False
+        self._pieces = pieces
+        self._stop_before = stop_before
+
+    def read(self, _size: int = -1, /) -> bytes:
+        """The next piece, whatever its size; an empty one ends the COPY."""
+        try:
+            piece = next(self._pieces, b"")
+        except Exception as error:
+            self.error = error
+            raise
+        self.stopped = piece is self._stop_before
+        return b"" if self.stopped else piece
+
+
+@contextlib.contextmanager
+def _explained(source_name: str) -> Iterator[None]:
+    """Turn the server's errors into ours."""
+    try:
+        yield
+    except IngestError:
+        raise
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise ConnectionFailedError(
+            f"{source_name}: the load broke off and nothing of it was kept ({one_line(error)}). "
+            "Run the same command again."
+        ) from None
+    except psycopg2.Error as error:
+        raise LoadFailedError(
+            f"{source_name}: PostgreSQL refused the load and nothing of it was kept: {one_line(error)}."
+        ) from None

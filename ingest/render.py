@@ -1,0 +1,126 @@
+"""Reports as a person reads them: results on standard output, progress on standard error."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.table import Table
+from rich.text import Text
+
+from ingest.report import ALREADY_LOADED, ExtractReport, LoadReport, ValidationReport
+from ingest.sample import SampleReport
+
+
+def print_load(report: LoadReport) -> None:
+    """Print what became of one file."""
+    if report.status == ALREADY_LOADED:
+        known = "" if report.loaded_as == report.source_name else f", as {report.loaded_as}"
+        title = f"{report.source_name} is loaded already, in load {report.load_id}{known}; nothing was changed"
+    elif report.replaced_load_id is not None:
+        title = f"Loaded {report.source_name} as load {report.load_id}, in the place of load {report.replaced_load_id}"
+    else:
+        title = f"Loaded {report.source_name} as load {report.load_id}"
+    header = "header found" if report.has_header else "no header"
+    ending = report.line_terminator.encode("unicode_escape").decode()
+    lines = {
+        "rows read": f"{report.rows_read:,}",
+        "rows loaded": f"{report.rows_loaded:,}",
+        "rows rejected": f"{report.rows_rejected:,}",
+        **{f"  {reason}": f"{count:,}" for reason, count in report.rejected_by_reason.items()},
+        "blank records": f"{report.blank_records:,}",
+    }
+    _print_figures(title, lines)
+    console = _console()
+    console.print(
+        f"  {decimal(report.bytes)} of {report.encoding}, lines end in {ending}, {header}",
+        markup=False,
+        highlight=False,
+    )
+    if report.ignored_columns:
+        console.print(
+            f"  Columns that are not loaded: {', '.join(report.ignored_columns)}", markup=False, style="yellow"
+        )
+    for example in report.rejected_examples:
+        console.print(
+            f"  row {example.row_number:,}: {example.reason}: {example.preview}", markup=False, style="yellow"
+        )
+    if report.seconds:
+        console.print(f"  {report.seconds:.2f} s, {report.rows_per_second:,} rows/s", markup=False, highlight=False)
+
+
+def print_extract(report: ExtractReport) -> None:
+    """Print what an extract wrote."""
+    _print(
+        f"Extracted {report.rows:,} rows of {report.relation} to {report.output} "
+        f"({decimal(report.bytes)}, {report.seconds:.2f} s)"
+    )
+
+
+def print_validation(report: ValidationReport) -> None:
+    """Print the recount of every load."""
+    if not report.loads:
+        _print("Nothing is loaded yet: python -m ingest load FILE")
+        return
+    table = Table(title="Loads, recounted from the tables", title_justify="left", box=None, pad_edge=False)
+    for name in ("load", "rows read", "loaded", "rejected"):
+        table.add_column(name, justify="right")
+    table.add_column("recount")
+    table.add_column("file")
+    for load in report.loads:
+        said = (load.rows_read, load.rows_loaded, load.rows_rejected)
+        found = f"{load.found_loaded:,} loaded, {load.found_rejected:,} rejected"
+        numbering = "" if load.is_numbered_through else ", row numbers missing or double"
+        table.add_row(
+            str(load.load_id),
+            *("-" if count is None else f"{count:,}" for count in said),
+            "agrees" if load.is_valid else found + numbering,
+            Text(load.source_name or "not in raw.loads"),
+            style=None if load.is_valid else "red",
+        )
+    _console().print(table)
+
+
+def print_sample(report: SampleReport) -> None:
+    """Print what a sample holds."""
+    _print_figures(
+        f"Wrote {report.rows:,} rows to {report.output} from seed {report.seed}, with these defects",
+        {name.replace("_", " "): f"{count:,}" for name, count in report.defects.items()},
+    )
+
+
+@contextlib.contextmanager
+def byte_progress(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on standard error that goes when the work is done; nothing where that is no terminal.
+
+    Yields:
+        A function that takes the bytes done so far and the bytes in all, None where nobody knows.
+    """
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(
+        *columns, TimeRemainingColumn(), console=console, transient=True, disable=quiet or not console.is_terminal
+    ) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _print_figures(title: str, figures: dict[str, str]) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    for name, figure in figures.items():
+        table.add_row(f"  {name}", figure)
+    _print(title, style="bold")
+    _console().print(table)
+
+
+def _print(line: str, style: str | None = None) -> None:
+    """Print a line as it is: brackets in a name are no mark-up."""
+    _console().print(line, markup=False, highlight=False, style=style)
+
+
+def _console() -> Console:
+    """Standard output, where long lines are the terminal's to wrap."""
+    return Console(soft_wrap=True)

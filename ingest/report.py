@@ -1,0 +1,160 @@
+"""What a load, a check and an extract have to say, for callers and for `--json`."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+LOADED = "loaded"
+REPLACED = "replaced"
+ALREADY_LOADED = "already loaded"
+
+
+@dataclass(frozen=True)
+class RejectedExample:
+    """One rejected record.
+
+    Attributes:
+        row_number: its ordinal among the file's records, 1 for the first.
+        reason: a word of `ingest.records`, such as `wrong_field_count`.
+        preview: how the record starts, with unprintable characters escaped.
+    """
+
+    row_number: int
+    reason: str
+    preview: str
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What became of one file. True: afterwards the warehouse holds its rows.
+
+    Attributes:
+        status: `loaded`, `replaced` (by force) or `already loaded` (nothing was done).
+        load_id: the load that holds the rows.
+        replaced_load_id: the load that was taken out, when status is `replaced`.
+        source_name: name of the file; for `already loaded` the name under which it was loaded is `loaded_as`.
+        loaded_as: the file's name in raw.loads.
+        sha256: digest of the content, after decompression.
+        bytes: length of that content.
+        encoding: as Python names it.
+        line_terminator: the run of CR and LF that ends most records.
+        has_header: whether the first record named the columns.
+        rows_read: records that are not blank; always rows_loaded + rows_rejected.
+        rows_loaded: rows in raw.raw_transactions.
+        rows_rejected: rows in raw.rejected_rows.
+        blank_records: records without a value and empty lines, which are not rows.
+        rejected_by_reason: count of rejected rows by reason.
+        rejected_examples: the first few of them.
+        ignored_columns: names in the header that are not loaded.
+        seconds: wall time of the load; 0 when nothing was done.
+    """
+
+    status: str
+    load_id: int
+    source_name: str
+    loaded_as: str
+    sha256: str
+    bytes: int
+    encoding: str
+    line_terminator: str
+    has_header: bool
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    blank_records: int
+    replaced_load_id: int | None = None
+    rejected_by_reason: dict[str, int] = field(default_factory=dict)
+    rejected_examples: tuple[RejectedExample, ...] = ()
+    ignored_columns: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def __bool__(self) -> bool:
+        """Whether the warehouse holds the file's rows now: always, since a load that fails raises."""
+        return True
+
+    @property
+    def rows_per_second(self) -> int:
+        """Rows read in a second of wall time; 0 when nothing was done."""
+        return round(self.rows_read / self.seconds) if self.seconds else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {**asdict(self), "rows_per_second": self.rows_per_second}
+
+
+@dataclass(frozen=True)
+class ValidatedLoad:
+    """What raw.loads says of one load and what a recount of the tables found.
+
+    Attributes:
+        load_id: the load; found in the tables without a row in raw.loads when source_name is None.
+        source_name: the file's name.
+        rows_read: what raw.loads says, as do rows_loaded and rows_rejected.
+        rows_loaded: see rows_read.
+        rows_rejected: see rows_read.
+        found_loaded: rows of the load in raw.raw_transactions.
+        found_rejected: rows of the load in raw.rejected_rows.
+        is_numbered_through: whether the row numbers of both are 1 to rows_read, each once.
+    """
+
+    load_id: int
+    source_name: str | None
+    rows_read: int | None
+    rows_loaded: int | None
+    rows_rejected: int | None
+    found_loaded: int
+    found_rejected: int
+    is_numbered_through: bool
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the recount agrees with raw.loads and no row is lost or double."""
+        return (
+            self.found_loaded == self.rows_loaded
+            and self.found_rejected == self.rows_rejected
+            and self.found_loaded + self.found_rejected == self.rows_read
+            and self.is_numbered_through
+        )
+
+
+@dataclass(frozen=True)
+class ValidationReport:
+    """A recount of every load from the tables. True: all of them are whole."""
+
+    loads: tuple[ValidatedLoad, ...]
+
+    def __bool__(self) -> bool:
+        """Whether each load is whole."""
+        return all(load.is_valid for load in self.loads)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {"is_valid": bool(self), "loads": [{**asdict(load), "is_valid": load.is_valid} for load in self.loads]}
+
+
+@dataclass(frozen=True)
+class ExtractReport:
+    """What an extract wrote.
+
+    Attributes:
+        output: path of the file.
+        metadata: path of the JSON file beside it.
+        relation: schema and name.
+        format: `parquet` or `csv`.
+        rows: how many.
+        bytes: length of the file.
+        sha256: its digest.
+        seconds: wall time.
+    """
+
+    output: str
+    metadata: str
+    relation: str
+    format: str
+    rows: int
+    bytes: int
+    sha256: str
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return asdict(self)

@@ -1,0 +1,195 @@
+"""Synthetic payments with known defects: the same seed gives the same bytes, in constant memory."""
+
+import hashlib
+import random
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import ExtractError
+from ingest.files import written_atomically
+
+HEADER = b"id,name,company_id,amount,status,created_at,paid_at"
+
+# As the provider ends its lines: Windows line ends, written once more through a text file on Windows.
+LINE_END = b"\r\r\n"
+
+FIRST_DAY = date(2019, 1, 1)
+
+# What a provider's real file holds, in rows of every 10,000. Each defective row has one defect.
+DEFECTS_PER_BLOCK = {
+    "missing_id": 3,
+    "blank_name": 3,
+    "garbled_name": 2,
+    "blank_company_id": 4,
+    "masked_company_id": 1,
+    "amount_too_large": 4,
+    "amount_outlier": 1,
+    "amount_float_noise": 2,
+    "unknown_status": 2,
+    "compact_date": 2,
+    "timestamp_for_date": 1,
+}
+BLOCK_ROWS = 10_000
+
+# The statuses of a real file and how many in 10,000 rows have each.
+STATUSES = {
+    "paid": 5895,
+    "voided": 2083,
+    "pending_payment": 1880,
+    "refunded": 93,
+    "charged_back": 21,
+    "pre_authorized": 18,
+    "expired": 8,
+    "partially_refunded": 2,
+}
+SETTLED = ("paid", "refunded", "charged_back", "partially_refunded")
+
+TOO_LARGE = ("7.0e31", "4.0e198765432109", "9876543210987654321.25", "12345678901234567.0")
+OUTLIER = "98765432109.87"
+FLOAT_NOISE = ("57.319999999999", "61.45000000000001")
+UNKNOWN_STATUSES = ("p\x26id0x1f", "0xDEAD")
+
+_ADJECTIVES = (
+    "Bright", "Calm", "Clear", "Copper", "Coral", "Early", "Eastern", "Fair", "Fresh", "Golden", "Grand", "Green",
+    "Happy", "High", "Honest", "Little", "Lucky", "Merry", "Modern", "Noble", "Northern", "Open", "Plain", "Proud",
+    "Quick", "Quiet", "Red", "Rapid", "Silver", "Simple", "Smart", "Southern", "Steady", "Sunny", "Swift", "True",
+)  # fmt: skip
+_NOUNS = (
+    "Bakery", "Bikes", "Books", "Café", "Cinema", "Clinic", "Coffee", "Couriers", "Electrics", "Farm", "Flowers",
+    "Furniture", "Garden", "Gym", "Hardware", "Hostel", "Hotel", "Kitchen", "Laundry", "Market", "Museum", "Music",
+    "Optics", "Pharmacy", "Phones", "Pottery", "School", "Shoes", "Sports", "Studio", "Tailors", "Tickets", "Tools",
+    "Toys", "Travel", "Wines",
+)  # fmt: skip
+
+MAX_COMPANIES = len(_ADJECTIVES) * len(_NOUNS)
+
+
+@dataclass(frozen=True)
+class SampleReport:
+    """What a sample holds.
+
+    Attributes:
+        output: path of the file.
+        seed: what it was made from.
+        rows: how many, without the header.
+        defects: rows with each defect, by its name in DEFECTS_PER_BLOCK.
+    """
+
+    output: str
+    seed: int
+    rows: int
+    defects: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return asdict(self)
+
+
+def write_sample(output: Path, *, rows: int, seed: int, companies: int = 5, days: int = 140) -> SampleReport:
+    """Write a CSV file of synthetic payments; it appears whole or not at all.
+
+    Args:
+        output: the file.
+        rows: how many, without the header.
+        seed: the same seed and numbers give the same bytes.
+        companies: how many, 1 to MAX_COMPANIES.
+        days: how many days from FIRST_DAY on the payments are spread over.
+
+    Raises:
+        ExtractError: the file cannot be written.
+    """
+    defects: Counter[str] = Counter()
+    try:
+        with written_atomically(output) as stream:
+            stream.write(HEADER + LINE_END)
+            for block in _blocks(rows, seed, companies, days, defects):
+                stream.write(block)
+    except OSError as error:
+        raise ExtractError(f"{output}: {error.strerror}. Choose another --output.") from None
+    return SampleReport(str(output), seed, rows, {name: defects[name] for name in DEFECTS_PER_BLOCK})
+
+
+def _blocks(rows: int, seed: int, companies: int, days: int, defects: Counter[str]) -> Iterator[bytes]:
+    """The rows, BLOCK_ROWS at a time; counts the defects in passing."""
+    # Only random() itself gives the same numbers in every version of Python.
+    chance = random.Random(seed).random
+    names = _company_names(companies, chance)
+    company_ids = [hashlib.sha1(f"{seed} {name}".encode(), usedforsecurity=False).hexdigest() for name in names]
+    # A few companies make most of the payments: the k-th one a k-th of the first one's.
+    company_limits = list(accumulate(1 / rank for rank in range(1, companies + 1)))
+    statuses = [status for status, count in STATUSES.items() for _ in range(count)]
+    dates = [(FIRST_DAY + timedelta(days=day)).isoformat() for day in range(days + 3)]
+    for start in range(0, rows, BLOCK_ROWS):
+        defect_at = _place_defects(chance)
+        lines = []
+        for number in range(start, min(start + BLOCK_ROWS, rows)):
+            company = bisect_right(company_limits, chance() * company_limits[-1])
+            day = int(chance() * days)
+            status = statuses[int(chance() * len(statuses))]
+            row = [
+                hashlib.sha1(b"%d %d" % (seed, number), usedforsecurity=False).hexdigest(),
+                names[company],
+                company_ids[company],
+                str(round(3 + 400 * chance() ** 4, 2)),
+                status,
+                dates[day],
+                dates[day + int(chance() * 3)] if status in SETTLED else "",
+            ]
+            defect = defect_at.get(number - start)
+            if defect is not None:
+                _damage(row, defect, defects[defect])
+                defects[defect] += 1
+            lines.append(",".join(row))
+        ending = LINE_END.decode()
+        yield (ending.join(lines) + ending).encode()
+
+
+def _company_names(count: int, chance: Callable[[], float]) -> list[str]:
+    names = [f"{adjective} {noun}" for adjective in _ADJECTIVES for noun in _NOUNS]
+    return sorted(names, key=lambda _: chance())[:count]
+
+
+def _place_defects(chance: Callable[[], float]) -> dict[int, str]:
+    """Where in a block each defect falls: as many rows as there are defects."""
+    places: dict[int, str] = {}
+    for defect, count in DEFECTS_PER_BLOCK.items():
+        for _ in range(count):
+            place = int(chance() * BLOCK_ROWS)
+            while place in places:
+                place = (place + 1) % BLOCK_ROWS
+            places[place] = defect
+    return places
+
+
+def _damage(row: list[str], defect: str, turn: int) -> None:
+    """Give a row its defect; where there are several forms of it, they take turns."""
+    identifier, name, company_id, amount, status, created_at, _ = range(7)
+    match defect:
+        case "missing_id":
+            row[identifier] = ""
+        case "blank_name":
+            row[name] = ""
+        case "garbled_name":
+            row[name] = row[name][: 3 + turn % 4] + "0xFFFF"
+        case "blank_company_id":
+            row[company_id] = ""
+        case "masked_company_id":
+            row[company_id] = "*******"
+        case "amount_too_large":
+            row[amount] = TOO_LARGE[turn % len(TOO_LARGE)]
+        case "amount_outlier":
+            row[amount] = OUTLIER
+        case "amount_float_noise":
+            row[amount] = FLOAT_NOISE[turn % len(FLOAT_NOISE)]
+        case "unknown_status":
+            row[status] = UNKNOWN_STATUSES[turn % len(UNKNOWN_STATUSES)]
+        case "compact_date":
+            row[created_at] = row[created_at].replace("-", "")
+        case "timestamp_for_date":
+            row[created_at] += "T00:00:00"

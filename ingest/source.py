@@ -1,0 +1,195 @@
+"""Files as streams of UTF-8 bytes, whatever their compression and encoding."""
+
+import codecs
+import contextlib
+import gzip
+import hashlib
+import itertools
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, BinaryIO, Protocol, cast
+
+from ingest.errors import SourceError
+
+BLOCK_BYTES = 256 << 10
+
+STANDARD_INPUT = "-"
+
+# Longest first, since the mark of UTF-32 starts as that of UTF-16 does.
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_GZIP = b"\x1f\x8b"
+_ZSTANDARD = b"\x28\xb5\x2f\xfd"
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Source:
+    """One input, read once from front to back.
+
+    Attributes:
+        name: the file's name without its directory, or `-`.
+        size: bytes of the file as it lies on the disk; None for standard input.
+        position: how many of those bytes have been read.
+        content_bytes: bytes of the content so far, after decompression and before any decoding.
+        compressed: whether the content is compressed; known after the first block.
+        encoding: the content's encoding, as Python names it; a byte order mark decides after the first block.
+    """
+
+    def __init__(self, name: str, stream: BinaryIO, size: int | None, encoding: str) -> None:
+        self.name = name
+        self.size = size
+        self.position = 0
+        self.content_bytes = 0
+        self.compressed = False
+        self.encoding = _known_encoding(encoding)
+        self._stream = stream
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the content read so far: the same for a file and its compressed copy."""
+        return self._hash.hexdigest()
+
+    def blocks(self) -> Iterator[bytes]:
+        """The content in UTF-8, without a byte order mark. What is not valid in its encoding is not valid UTF-8 either.
+
+        Raises:
+            SourceError: the file cannot be read, or its compressed content is damaged.
+        """
+        content = self._content()
+        first = next(content, b"")
+        mark = next((mark for mark in _BYTE_ORDER_MARKS if first.startswith(mark)), b"")
+        if mark and self.encoding in ("utf-8", "utf-16", _BYTE_ORDER_MARKS[mark]):
+            self.encoding = _BYTE_ORDER_MARKS[mark]
+            first = first[len(mark) :]
+        if self.encoding == "utf-8":
+            yield first
+            yield from content
+        else:
+            codecs.register_error("ingest.keep_invalid", _keep_invalid)
+            decoder = codecs.getincrementaldecoder(self.encoding)("ingest.keep_invalid")
+            for block in itertools.chain([first], content):
+                yield decoder.decode(block).encode("utf-8", "surrogatepass")
+            yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
+
+    def _content(self) -> Iterator[bytes]:
+        """The content after decompression, in blocks, each counted and hashed."""
+        try:
+            head = _read_fully(self._stream, BLOCK_BYTES)
+            stream = self._decompressed(_Counted(head, self._stream, self))
+            while block := stream.read(BLOCK_BYTES):
+                self._hash.update(block)
+                self.content_bytes += len(block)
+                yield block
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise SourceError(
+                f"{self.name}: the compressed content is damaged ({error}): get the file again."
+            ) from None
+        except OSError as error:
+            what = "the compressed content is damaged" if self.compressed else "cannot be read"
+            raise SourceError(f"{self.name}: {what} ({error.strerror or error}).") from None
+
+    def _decompressed(self, raw: "_Counted") -> _Readable:
+        """By the first bytes, whatever the file is called."""
+        if raw.head.startswith(_GZIP):
+            self.compressed = True
+            return gzip.GzipFile(fileobj=cast("IO[bytes]", raw))
+        if raw.head.startswith(_ZSTANDARD):
+            import pyarrow as pa
+
+            self.compressed = True
+            return cast("_Readable", pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"))
+        return raw
+
+
+class _Counted:
+    """A stream whose first bytes were read already and which says how far it has been read."""
+
+    def __init__(self, head: bytes, stream: BinaryIO, source: Source) -> None:
+        self.head = head
+        self.closed = False
+        self._unread = head
+        self._stream = stream
+        self._source = source
+
+    def read(self, size: int = -1) -> bytes:
+        block, self._unread = (self._unread[:size], self._unread[size:]) if self._unread else (b"", b"")
+        block = block or self._stream.read(size)
+        self._source.position += len(block)
+        return block
+
+    def close(self) -> None:
+        """Arrow closes what it reads from; the stream is its opener's to close."""
+        self.closed = True
+
+
+@contextlib.contextmanager
+def open_source(path: str, encoding: str = "utf-8") -> Iterator[Source]:
+    """Open a file, or standard input for `-`.
+
+    Args:
+        path: the file; .gz and .zst content is recognised by its first bytes.
+        encoding: of content that does not start with a byte order mark.
+
+    Raises:
+        SourceError: there is no such file, it cannot be opened, or the encoding is unknown.
+    """
+    if path == STANDARD_INPUT:
+        yield Source(path, sys.stdin.buffer, None, encoding)
+        return
+    try:
+        stream = Path(path).open("rb")  # noqa: SIM115 - closed below, where errors of the caller are none of ours
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    with stream:
+        status = os.fstat(stream.fileno())
+        yield Source(Path(path).name, stream, status.st_size if stat.S_ISREG(status.st_mode) else None, encoding)
+
+
+def content_sha256(path: str) -> str:
+    """Digest of a file's bytes as they lie on the disk, which for an uncompressed file is that of its content."""
+    try:
+        with Path(path).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str, error: OSError) -> SourceError:
+    return SourceError(f"{path}: {error.strerror}. Check the path and its permissions.")
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        b" ".decode(name, "replace")
+        return codecs.lookup(name).name
+    except LookupError:
+        raise SourceError(f"Unknown encoding {name!r}: use utf-8, utf-16, latin-1 or windows-1252.") from None
+
+
+def _keep_invalid(error: UnicodeError) -> tuple[str, int]:
+    """Decode bytes that are invalid in their encoding to code points that UTF-8 does not allow."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+def _read_fully(stream: BinaryIO, size: int) -> bytes:
+    """So many bytes unless the stream ends before: a pipe may hand out its first bytes one by one."""
+    parts = []
+    while size > 0 and (part := stream.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

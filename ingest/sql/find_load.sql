@@ -1,0 +1,14 @@
+select
+    load_id,
+    source_name as loaded_as,
+    sha256,
+    bytes,
+    encoding,
+    line_terminator,
+    has_header,
+    rows_read,
+    rows_loaded,
+    rows_rejected,
+    blank_records
+from raw.loads
+where load_id = %(load_id)s

@@ -1,0 +1,1 @@
+"""Who may ask what, under which name, and how often."""

@@ -1,0 +1,54 @@
+"""Tells who sends a request: the holder of an API key, or else an address."""
+
+import ipaddress
+
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from number_api.access.api_keys import ApiKey, KeyScope, find_api_key
+
+# An IPv6 customer is given a network of this size at least (RFC 6177), so single addresses there identify nobody.
+_IPV6_CUSTOMER_BITS = 64
+
+
+# Stands for everyone where no keys are configured.
+_ANYONE = ApiKey(name="anyone", scopes=frozenset(KeyScope), digest=b"")
+
+
+class IdentifyClient(ASGIMiddleware):
+    """Puts the API key of a request, or None, into its scope as `auth`, and a name for its sender as `user`.
+
+    It refuses nothing: a guard does, after the rate limit has counted the attempt.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, api_keys: tuple[ApiKey, ...]) -> None:
+        """Know these keys."""
+        self._api_keys = api_keys
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Identify the client."""
+        api_key = self._api_key_of(scope) if self._api_keys else None
+        scope["auth"] = api_key if self._api_keys else _ANYONE
+        scope["user"] = f"key:{api_key.name}" if api_key else f"address:{_customer_of(scope)}"
+        await next_app(scope, receive, send)
+
+    def _api_key_of(self, scope: Scope) -> ApiKey | None:
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                scheme, _, secret = value.partition(b" ")
+                return find_api_key(self._api_keys, secret.strip()) if scheme.lower() == b"bearer" else None
+        return None
+
+
+def _customer_of(scope: Scope) -> str:
+    client = scope["client"]
+    address = client[0] if client else ""
+    if ":" not in address:
+        return address
+    try:
+        return str(ipaddress.ip_network((address, _IPV6_CUSTOMER_BITS), strict=False))
+    except ValueError:
+        return address

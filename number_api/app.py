@@ -1,0 +1,74 @@
+"""The application factory."""
+
+import os
+from collections.abc import Callable
+
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+from litestar import Litestar, Router
+from litestar.di import Provide
+
+from number_api.access.allowed_hosts import AllowedHosts
+from number_api.access.client import IdentifyClient
+from number_api.access.rate_limit import RateLimit
+from number_api.documentation.openapi import describe_head_by_get, documentation_files, openapi_config
+from number_api.health import HealthController
+from number_api.numbers.controller import NumbersController
+from number_api.numbers.memory_store import MemoryStore
+from number_api.numbers.valkey_store import ValkeyStore
+from number_api.observation.controller import MetricsController
+from number_api.observation.failures import log_failure
+from number_api.observation.metrics import Metrics
+from number_api.observation.observer import Observer
+from number_api.problems.conversion import problem_details_plugin
+from number_api.request_body import MAX_BODY_BYTES, receive_body
+from number_api.security_headers import add_security_headers
+from number_api.settings import Settings, read_settings
+from number_api.valkey import connect
+
+
+def create_app(settings: Settings | None = None, is_draining: Callable[[], bool] = lambda: False) -> Litestar:
+    """Build the service.
+
+    Args:
+        settings: How; by default as the environment says.
+        is_draining: Tells whether the process has been asked to stop.
+
+    Raises:
+        SettingsError: A setting in the environment cannot be used.
+    """
+    settings = settings or read_settings(os.environ)
+    client = connect(settings.store_url) if settings.store_url else None
+    store = ValkeyStore(client) if client else MemoryStore()
+    metrics = Metrics()
+    identify_client = IdentifyClient(settings.api_keys)
+    rate_limit = [RateLimit(settings.rate_limit, client)] if settings.rate_limit else []
+    numbers = Router(
+        "/",
+        route_handlers=[NumbersController],
+        middleware=[identify_client, *rate_limit],
+        before_request=receive_body,
+        request_max_body_size=MAX_BODY_BYTES,
+        security=[{"apiKey": []}],
+    )
+    operation = Router("/", route_handlers=[MetricsController], middleware=[identify_client], security=[{"apiKey": []}])
+    app = Litestar(
+        route_handlers=[numbers, operation, HealthController, documentation_files()],
+        dependencies={
+            "store": Provide(lambda: store, sync_to_thread=False),
+            "metrics": Provide(lambda: metrics, sync_to_thread=False),
+            "is_draining": Provide(lambda: is_draining, sync_to_thread=False),
+        },
+        middleware=[AllowedHosts(settings.allowed_hosts)],
+        plugins=[problem_details_plugin()],
+        after_exception=[log_failure],
+        before_send=[add_security_headers],
+        on_shutdown=[store.close],
+        openapi_config=openapi_config(),
+        logging_config=None,
+        debug=False,
+    )
+    describe_head_by_get(app)
+    app.asgi_handler = Observer(app.asgi_handler, metrics)
+    if settings.trusted_proxies:
+        app.asgi_handler = wrap_asgi_with_proxy_headers(app.asgi_handler, [str(n) for n in settings.trusted_proxies])
+    return app

@@ -1,0 +1,91 @@
+"""The command line: extract a number here and now, serve the API, make API keys."""
+
+import os
+from dataclasses import replace
+
+import click
+
+from number_api.access.api_keys import KeyScope, create_api_key
+from number_api.errors import InvalidNumberError, NumberApiError
+from number_api.numbers.number_set import NumberSet, parse_number
+
+
+class _NumberOrCommand(click.Group):
+    """A group in which anything that is no command is the number to extract."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands:
+            args = ["extract", *args]
+        return super().resolve_command(ctx, args)
+
+
+# Without ignore_unknown_options, -5 would be refused as an unknown option, not as a number.
+_NUMBER_ARGUMENTS = {"ignore_unknown_options": True}
+
+
+@click.group(cls=_NumberOrCommand, context_settings=_NUMBER_ARGUMENTS)
+def main() -> None:
+    """Find the missing one of the first 100 natural numbers.
+
+    `python -m number_api 42` extracts 42 from a fresh set and prints the number that the sum formula finds missing.
+    """
+
+
+@main.command(context_settings=_NUMBER_ARGUMENTS)
+@click.argument("number")
+def extract(number: str) -> None:
+    """Extract NUMBER from a fresh set and print the number found missing."""
+    numbers = NumberSet()
+    try:
+        numbers.extract(parse_number(number))
+    except InvalidNumberError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"The missing number is {numbers.find_missing_number()}")
+
+
+# The modules of the service are imported where they are needed: they take ten times as long as the rest.
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.  [default: NUMBER_API_HOST, else 127.0.0.1]")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="TCP port to listen on.  [default: NUMBER_API_PORT, else 8000]"
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes that serve.  [default: NUMBER_API_WORKERS, else 1]"
+)
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the API until a signal stops it.
+
+    Every setting is a NUMBER_API_* variable; .env.example lists them.
+    """
+    from number_api import server
+    from number_api.settings import read_settings
+
+    try:
+        settings = read_settings(os.environ)
+        server.serve(
+            replace(
+                settings,
+                host=host or settings.host,
+                port=port or settings.port,
+                workers=workers or settings.workers,
+            )
+        )
+    except NumberApiError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("name")
+@click.argument("scopes", nargs=-1, required=True, type=click.Choice([scope.value for scope in KeyScope]))
+def create_key(name: str, scopes: tuple[str, ...]) -> None:
+    """Make an API key for NAME that allows SCOPES."""
+    try:
+        secret, api_key = create_api_key(name, frozenset(KeyScope(scope) for scope in scopes))
+    except NumberApiError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"Give to the client, it cannot be shown again:  {secret}")
+    click.echo(f"Add to NUMBER_API_KEYS or its file:            {api_key.entry()}")

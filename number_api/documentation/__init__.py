@@ -1,0 +1,1 @@
+"""The OpenAPI description, and a page that shows it without loading anything from elsewhere."""

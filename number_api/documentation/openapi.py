@@ -1,0 +1,105 @@
+"""What the OpenAPI description says beyond the handlers."""
+
+from http import HTTPStatus
+from pathlib import Path
+
+import litestar_offline_docs
+from litestar import Litestar, Request, Response, Router
+from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Server, Tag
+from litestar.static_files import create_static_files_router
+
+_FILES = "/docs/files"
+
+_DESCRIPTION = """\
+Hosts the set of the first 100 natural numbers and computes which one is missing.
+
+Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details; `type` tells the kinds apart.
+Where API keys are configured, send one as `Authorization: Bearer KEY`; its scopes say what it allows: `read`,
+`extract`, `reset`."""
+
+_PAGE = f"""\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Number API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{_FILES}/swagger-ui.css">
+<script src="{_FILES}/swagger-ui-bundle.js" defer></script>
+<script src="{_FILES}/page.js" defer></script>
+</head>
+<body><main id="page"></main></body>
+</html>
+"""
+
+
+class OfflinePage(OpenAPIRenderPlugin):
+    """Swagger UI from this service's own files.
+
+    Litestar's plugin puts a script into the page, which the content security policy forbids.
+    """
+
+    def __init__(self) -> None:
+        """Serve it at the root of the documentation."""
+        super().__init__(path="/")
+
+    def render(self, request: Request, openapi_schema: dict[str, object]) -> bytes:  # type: ignore[type-arg]  # noqa: ARG002
+        """Return the page, which fetches the description itself."""
+        return _PAGE.encode()
+
+
+def openapi_config() -> OpenAPIConfig:
+    """Return how Litestar describes and shows the API."""
+    return OpenAPIConfig(
+        title="Number API",
+        version="1.0.0",
+        description=_DESCRIPTION,
+        openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, after_request=_refuse_unknown),
+        render_plugins=[OfflinePage()],
+        operation_id_creator=_operation_id,
+        use_handler_docstrings=True,
+        servers=[Server(url="/")],
+        tags=[
+            Tag(name="Numbers", description="Extract numbers and find the missing one"),
+            Tag(name="Operation", description="For those who run the service"),
+        ],
+        components=Components(
+            security_schemes={
+                "apiKey": SecurityScheme(type="http", scheme="bearer", description="An API key, if any are configured.")
+            }
+        ),
+    )
+
+
+def documentation_files() -> Router:
+    """Return the routes of the files that the page loads."""
+    swagger_ui = Path(litestar_offline_docs.__file__).with_name("static")
+    return create_static_files_router(
+        _FILES,
+        [swagger_ui, Path(__file__).with_name("files")],
+        cache_control=CacheControlHeader(max_age=3600),
+        include_in_schema=False,
+    )
+
+
+def describe_head_by_get(app: Litestar) -> None:
+    """Take HEAD out of the description: it is GET without the body, and would only double every path."""
+    for path_item in (app.openapi_schema.paths or {}).values():
+        path_item.head = None
+
+
+def _operation_id(handler: HTTPRouteHandler, method: str, _: object) -> str:
+    return handler.handler_name if method != "HEAD" else f"{handler.handler_name}_head"
+
+
+async def _refuse_unknown(response: Response[object]) -> Response[object]:
+    """Answer an unknown path below /docs as any other one; Litestar has a page for it that is no problem."""
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        raise NotFoundException
+    return response

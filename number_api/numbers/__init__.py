@@ -1,0 +1,1 @@
+"""The numbers: their set, where it is kept, and its endpoints."""

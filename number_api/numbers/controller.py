@@ -1,0 +1,181 @@
+"""The endpoints of the numbers."""
+
+import hashlib
+import time
+from http import HTTPStatus
+from typing import Annotated
+
+from litestar import Controller, Request, post, route
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.openapi.spec import Example
+from litestar.params import HeaderParameter, PathParameter, SkipValidation
+
+from number_api.access.api_keys import ApiKey, KeyScope
+from number_api.access.guards import requires
+from number_api.errors import (
+    BodyTimeoutError,
+    HostNotAllowedError,
+    IdempotencyKeyReusedError,
+    InvalidNumberError,
+    NoNumberMissingError,
+    NotAuthenticatedError,
+    NumberAlreadyExtractedError,
+    RateLimitedError,
+    ScopeMissingError,
+    SeveralNumbersMissingError,
+    StoreUnavailableError,
+)
+from number_api.numbers.number_set import MAX_NUMBER, missing_number, parse_number
+from number_api.numbers.responses import (
+    CALCULATION_METHOD,
+    ExtractResponse,
+    MissingNumberResponse,
+    NumbersResponse,
+    ResetResponse,
+    StatusResponse,
+)
+from number_api.numbers.store import NumberStore
+from number_api.problems.documentation import problem_responses
+
+Store = NamedDependency[SkipValidation[NumberStore]]
+
+NumberInPath = Annotated[
+    str,
+    PathParameter(
+        description="An integer in plain decimal digits.",
+        examples=[Example(value=42)],
+        # Litestar's own int would take "+8", "5.0" and the digits of every script; parse_number does not.
+        schema_extra={"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
+    ),
+]
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="A random name for this request. Sent again with it, within a day, the request is not done again "
+        "but answered as before: so a client that lost the answer can simply retry.",
+        examples=[Example(value="8e03978e-40d5-43e8-bc93-6894a57f9324")],
+        pattern="^[!-~]{1,255}$",
+        # A header is a text or absent; without this it could be described as null.
+        schema_extra={"type": "string", "one_of": None},
+    ),
+]
+
+_COMMON_PROBLEMS = (
+    HostNotAllowedError,
+    NotAuthenticatedError,
+    ScopeMissingError,
+    RateLimitedError,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    StoreUnavailableError,
+)
+_BODY_PROBLEMS = (BodyTimeoutError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+class NumbersController(Controller):
+    """Extract numbers, find the missing one, start again."""
+
+    tags = ("Numbers",)
+
+    @post(
+        "/extract/{number:str}",
+        status_code=HTTPStatus.OK,
+        guards=[requires(KeyScope.EXTRACT)],
+        summary="Extract a number",
+        response_description="The number was extracted",
+        responses=problem_responses(
+            InvalidNumberError,
+            HTTPStatus.BAD_REQUEST,
+            NumberAlreadyExtractedError,
+            IdempotencyKeyReusedError,
+            *_BODY_PROBLEMS,
+            *_COMMON_PROBLEMS,
+        ),
+    )
+    async def extract_number(
+        self,
+        request: Request[str, ApiKey, State],
+        store: Store,
+        number: NumberInPath,
+        idempotency_key: IdempotencyKey = None,
+    ) -> ExtractResponse:
+        """Take a number out of the set."""
+        wanted = parse_number(number)
+        extraction = await store.extract(wanted, _record_name(request.auth, idempotency_key))
+        if extraction.number != wanted:
+            raise IdempotencyKeyReusedError(
+                "This Idempotency-Key came with another number before; use a new key for each new request"
+            )
+        if not extraction.was_extracted:
+            raise NumberAlreadyExtractedError(f"{wanted} is already extracted")
+        return ExtractResponse(
+            success=True,
+            message=f"Extracted {wanted}",
+            extracted_number=wanted,
+            remaining_count=extraction.remaining_count,
+        )
+
+    @route(
+        "/missing",
+        http_method=["GET", "HEAD"],
+        guards=[requires(KeyScope.READ)],
+        summary="Find the missing number",
+        response_description="The one missing number",
+        responses=problem_responses(NoNumberMissingError, SeveralNumbersMissingError, *_COMMON_PROBLEMS),
+    )
+    async def find_missing_number(self, store: Store) -> MissingNumberResponse:
+        """Compute the one number that is out, from the count and the sum of those that are left."""
+        started = time.perf_counter()
+        tally = await store.tally()
+        number = missing_number(tally.remaining_count, tally.remaining_sum)
+        milliseconds = (time.perf_counter() - started) * 1000
+        return MissingNumberResponse(number, CALCULATION_METHOD, milliseconds)
+
+    @post(
+        "/reset",
+        status_code=HTTPStatus.OK,
+        guards=[requires(KeyScope.RESET)],
+        summary="Put every number back",
+        response_description="Every number is back",
+        responses=problem_responses(*_BODY_PROBLEMS, *_COMMON_PROBLEMS),
+    )
+    async def reset_numbers(self, store: Store) -> ResetResponse:
+        """Start again with the whole set."""
+        await store.reset()
+        return ResetResponse(success=True, message="Every number is back", remaining_count=MAX_NUMBER)
+
+    @route(
+        "/status",
+        http_method=["GET", "HEAD"],
+        guards=[requires(KeyScope.READ)],
+        summary="Count what is left and list what is out",
+        response_description="What is in the set and what is not",
+        responses=problem_responses(*_COMMON_PROBLEMS),
+    )
+    async def get_status(self, store: Store) -> StatusResponse:
+        """Tell how many numbers are left, and which are out."""
+        remaining = await store.current_set()
+        extracted = sorted(set(range(1, MAX_NUMBER + 1)).difference(remaining))
+        return StatusResponse(MAX_NUMBER, len(remaining), len(extracted), extracted)
+
+    @route(
+        "/numbers",
+        http_method=["GET", "HEAD"],
+        guards=[requires(KeyScope.READ)],
+        summary="List what is left",
+        response_description="The numbers that are in the set",
+        responses=problem_responses(*_COMMON_PROBLEMS),
+    )
+    async def get_numbers(self, store: Store) -> NumbersResponse:
+        """List the numbers that are in the set."""
+        remaining = await store.current_set()
+        return NumbersResponse(remaining, len(remaining))
+
+
+def _record_name(api_key: ApiKey, idempotency_key: str | None) -> str | None:
+    """Name what is remembered of a request: the holders of two API keys may choose the same idempotency key."""
+    if idempotency_key is None:
+        return None
+    return hashlib.sha256(f"{api_key.name} {idempotency_key}".encode()).hexdigest()

@@ -1,0 +1,31 @@
+"""The endpoint that Prometheus reads."""
+
+from litestar import Controller, Response, route
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from number_api.access.api_keys import KeyScope
+from number_api.access.guards import requires
+from number_api.errors import HostNotAllowedError, NotAuthenticatedError, ScopeMissingError
+from number_api.observation.metrics import Metrics
+from number_api.problems.documentation import problem_responses
+
+
+class MetricsController(Controller):
+    """Metrics, also while the store is down: so nothing here is counted against a limit."""
+
+    tags = ("Operation",)
+
+    @route(
+        "/metrics",
+        http_method=["GET", "HEAD"],
+        media_type="text/plain",
+        guards=[requires(KeyScope.READ)],
+        summary="Metrics for Prometheus",
+        response_description="The metrics",
+        responses=problem_responses(HostNotAllowedError, NotAuthenticatedError, ScopeMissingError),
+    )
+    async def get_metrics(self, metrics: NamedDependency[SkipValidation[Metrics]]) -> Response[bytes]:
+        """Return the metrics in Prometheus's text format."""
+        return Response(metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})

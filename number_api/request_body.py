@@ -1,0 +1,28 @@
+"""Receives the body that no endpoint needs, within limits of size and time.
+
+Unread, a body would stay on its way for as long as the client likes; read, Litestar's limit of size applies to it.
+"""
+
+import asyncio
+
+from litestar import Request
+from litestar.datastructures import State
+
+from number_api.errors import BodyTimeoutError
+
+MAX_BODY_BYTES = 1024
+BODY_SECONDS = 5
+
+
+async def receive_body(request: Request[str, object, State]) -> None:
+    """Read the body to its end; a `before_request` hook.
+
+    Raises:
+        BodyTimeoutError: It did not arrive in time.
+        RequestEntityTooLarge: It is larger than Litestar's request_max_body_size.
+    """
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            await request.body()
+    except TimeoutError:
+        raise BodyTimeoutError(f"The body that the request announced did not arrive within {BODY_SECONDS} s") from None

@@ -1,0 +1,110 @@
+"""Runs the service with Granian, and stops it without losing a request."""
+
+import ipaddress
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from multiprocessing.synchronize import Event
+
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server import Server
+from litestar import Litestar
+
+from number_api.errors import ListenError, SettingsError
+from number_api.observation.json_lines import logging_configuration
+from number_api.request_body import BODY_SECONDS
+from number_api.settings import Settings
+from number_api.valkey import TIMEOUT_SECONDS
+
+_logger = logging.getLogger(__name__)
+
+# How long requests that are being served may take to end after the drain: until a slow body is given up, then the
+# count and the extraction time out one after the other.
+_FINISH_SECONDS = BODY_SECONDS + 2 * int(TIMEOUT_SECONDS)
+
+# A client that sends its header fields more slowly than this holds a connection for nothing.
+_HEADER_READ_MILLISECONDS = 5000
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal stops it.
+
+    SIGTERM makes /health/ready answer 503 at once; requests are still served for the drain time, then no connection
+    is accepted any more and what has begun is finished. SIGINT (Ctrl-C) skips the drain time.
+
+    Raises:
+        ListenError: The address cannot be listened on.
+        SettingsError: Several workers would each have a set of their own.
+    """
+    if settings.workers > 1 and not settings.store_url:
+        raise SettingsError("Several workers share the numbers through a store: set NUMBER_API_STORE_URL")
+    _check_address(settings.host, settings.port)
+    draining = multiprocessing.Event()
+    server = Server(
+        "number_api",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        workers_kill_timeout=_FINISH_SECONDS,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_READ_MILLISECONDS),
+        log_dictconfig=logging_configuration(),
+        websockets=False,
+    )
+    server.on_startup(partial(_drain_on_sigterm, draining, settings.drain_seconds, server.signal_handler_interrupt))
+    if not settings.api_keys and not _is_loopback(settings.host):
+        _logger.warning("open to everyone who can reach %s; NUMBER_API_KEYS would close it", settings.host)
+    with _shared_metrics() if settings.workers > 1 else nullcontext():
+        server.serve(target_loader=partial(_load_app, settings, draining), wrap_loader=False)
+
+
+def _load_app(settings: Settings, draining: Event) -> Litestar:
+    # Imported in the workers only, since prometheus_client looks for its directory while it is imported.
+    from number_api.app import create_app
+
+    return create_app(settings, is_draining=draining.is_set)
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
+    """Give the workers a directory for their counts, so that whichever is asked can answer for all."""
+    with tempfile.TemporaryDirectory(prefix="number_api-metrics-") as directory:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+        yield
+
+
+def _drain_on_sigterm(draining: Event, seconds: int, stop: Callable[[], None]) -> None:
+    def drain(_signal_number: int, _frame: object) -> None:
+        draining.set()
+        timer = threading.Timer(seconds, stop)
+        # SIGINT may end the process earlier, and would otherwise wait for this thread.
+        timer.daemon = True
+        timer.start()
+
+    signal.signal(signal.SIGTERM, drain)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_address(host: str, port: int) -> None:
+    """Fail if someone listens there: Granian would share the port, and each process serve half of the requests."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ListenError(f"Cannot listen on {host} port {port}: {error.strerror}") from error

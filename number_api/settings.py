@@ -1,0 +1,163 @@
+"""All settings: read once, from NUMBER_API_* variables, and checked before anything starts."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import limits
+
+from number_api.access.api_keys import ApiKey, parse_api_keys
+from number_api.errors import SettingsError
+
+_PREFIX = "NUMBER_API_"
+_MAY_BE_IN_A_FILE = ("STORE_URL", "KEYS")
+_STORE_URL_SCHEMES = ("valkey", "valkeys", "redis", "rediss")
+_HOST_PATTERN = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set, and what holds when nothing is.
+
+    Attributes:
+        host: The address to listen on.
+        port: The TCP port to listen on.
+        workers: How many processes serve.
+        store_url: Where the numbers are kept; None keeps them in the memory of the one process.
+        rate_limit: How many requests a client may send in which time; None does not limit.
+        api_keys: The keys that open the service; with none it is open to everyone who reaches it.
+        allowed_hosts: The host names to answer for, without ports; "*" is any, "*.example.org" any below.
+        trusted_proxies: The addresses whose X-Forwarded-For is believed.
+        drain_seconds: How long the service goes on after SIGTERM while it says that it is not ready, so that a load
+            balancer has noticed before connections are refused.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    # May hold a password.
+    store_url: str | None = field(default=None, repr=False)
+    rate_limit: limits.RateLimitItem | None = field(default_factory=lambda: limits.RateLimitItemPerMinute(600))
+    api_keys: tuple[ApiKey, ...] = ()
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    trusted_proxies: tuple[Network, ...] = ()
+    drain_seconds: int = 5
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from environment variables.
+
+    A variable that is not set, or is empty, leaves its default. The two that may hold secrets, NUMBER_API_STORE_URL
+    and NUMBER_API_KEYS, can be put in a file instead, which NUMBER_API_STORE_URL_FILE and NUMBER_API_KEYS_FILE name.
+
+    Raises:
+        SettingsError: A value cannot be used. The text names the variable and does not repeat the value.
+    """
+
+    def read(name: str, parse: Callable[[str], Value], default: Value) -> Value:
+        text = environment.get(_PREFIX + name, "") or _text_of_file(environment, name)
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except SettingsError as error:
+            raise SettingsError(f"{_PREFIX}{name}: {error}") from None
+
+    defaults = Settings()
+    return Settings(
+        host=read("HOST", str, defaults.host),
+        port=read("PORT", _port, defaults.port),
+        workers=read("WORKERS", _workers, defaults.workers),
+        store_url=read("STORE_URL", _store_url, defaults.store_url),
+        rate_limit=read("RATE_LIMIT", _rate_limit, defaults.rate_limit),
+        api_keys=read("KEYS", parse_api_keys, defaults.api_keys),
+        allowed_hosts=read("ALLOWED_HOSTS", _hosts, defaults.allowed_hosts),
+        trusted_proxies=read("TRUSTED_PROXIES", _networks, defaults.trusted_proxies),
+        drain_seconds=read("DRAIN_SECONDS", _seconds, defaults.drain_seconds),
+    )
+
+
+def _text_of_file(environment: Mapping[str, str], name: str) -> str:
+    variable = f"{_PREFIX}{name}_FILE"
+    path = environment.get(variable, "")
+    if not path or name not in _MAY_BE_IN_A_FILE:
+        return ""
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{variable}: cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{variable}: {path} is not text in UTF-8") from None
+    if not text:
+        raise SettingsError(f"{variable}: {path} is empty")
+    return text
+
+
+def _whole_number(text: str, minimum: int, maximum: int) -> int:
+    number = int(text) if re.fullmatch("[0-9]{1,9}", text) else -1
+    if not minimum <= number <= maximum:
+        raise SettingsError(f"not a whole number from {minimum} to {maximum}")
+    return number
+
+
+def _port(text: str) -> int:
+    return _whole_number(text, 1, 65535)
+
+
+def _workers(text: str) -> int:
+    return _whole_number(text, 1, 64)
+
+
+def _seconds(text: str) -> int:
+    return _whole_number(text, 0, 3600)
+
+
+def _store_url(text: str) -> str:
+    wrong = SettingsError(f"not a URL such as valkey://:PASSWORD@HOST:6379/0 ({', '.join(_STORE_URL_SCHEMES)})")
+    try:
+        url = urlsplit(text)
+        # The property raises ValueError when the port is not one.
+        has_host = url.hostname and url.port != 0
+    except ValueError:
+        raise wrong from None
+    if url.scheme not in _STORE_URL_SCHEMES or not has_host or not re.fullmatch("/?|/[0-9]+", url.path):
+        raise wrong
+    return text
+
+
+def _rate_limit(text: str) -> limits.RateLimitItem | None:
+    if text == "off":
+        return None
+    try:
+        (rate_limit,) = limits.parse_many(text)
+    except ValueError:
+        raise SettingsError("not one rate such as 600/minute or 10/second, nor off") from None
+    if rate_limit.amount < 1:
+        raise SettingsError("a rate of nothing; let at least one request in")
+    return rate_limit
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = _items(text.lower())
+    if not all(_HOST_PATTERN.fullmatch(host) for host in hosts):
+        raise SettingsError("not host names without ports, separated by commas, such as api.example.org,*.example.net")
+    return hosts
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(item) for item in _items(text))
+    except ValueError:
+        raise SettingsError("not addresses or networks separated by commas, such as 10.0.0.0/8,192.0.2.7") from None
+
+
+def _items(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())

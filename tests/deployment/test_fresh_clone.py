@@ -1,0 +1,117 @@
+"""The README's commands in a fresh clone in a deep directory, run by ourselves and by an ordinary user."""
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ingest.settings import SERVER_VARIABLES, socket_directory
+from tests.conftest import CHECKOUT, server_directory
+
+pytestmark = pytest.mark.clone
+
+# Longer than the path of a socket may be.
+DEEP = Path(
+    "a-directory-name-of-forty-characters-or-so", "another-directory-name-of-forty-characters", "and-one-more", "clone"
+)
+
+
+# A Python outside the virtual environment of the tests, which an ordinary user cannot reach everywhere.
+PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin") or "python3"
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A fresh clone and who works in it."""
+
+    path: Path
+    account: pwd.struct_passwd | None
+
+    def run(self, command: str, **environment: str) -> str:
+        """Run a command line in the clone; it must succeed. Returns what it printed."""
+        kept = {name: value for name, value in os.environ.items() if name not in (*SERVER_VARIABLES, "VIRTUAL_ENV")}
+        done = subprocess.run(
+            ["/bin/sh", "-c", command],
+            cwd=self.path,
+            env={**kept, "HOME": str(self.path.parent), "PYTHON": PYTHON, **environment},
+            user=self.account.pw_uid if self.account else None,
+            group=self.account.pw_gid if self.account else None,
+            extra_groups=[] if self.account else None,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+@pytest.fixture(scope="module", params=["ourselves", "ordinary user"])
+def clone(request: pytest.FixtureRequest) -> Iterator[Clone]:
+    ordinary = request.param == "ordinary user"
+    if ordinary and os.getuid() != 0:
+        pytest.skip("we are an ordinary user ourselves")
+    account = pwd.getpwnam("nobody") if ordinary else None
+    with server_directory() as directory:
+        path = directory / DEEP
+        assert len(str(path)) > 120
+        subprocess.run(["git", "clone", "--quiet", str(CHECKOUT), str(path)], check=True)
+        if account:
+            for part in (directory, *directory.rglob("*")):
+                os.chown(part, account.pw_uid, account.pw_gid, follow_symlinks=False)
+        clone = Clone(path, account)
+        try:
+            yield clone
+        finally:
+            clone.run("make stop")
+
+
+def test_make_run_and_the_commands_that_follow(clone: Clone) -> None:
+    first = clone.run("make run")
+
+    assert "Loaded sample.csv as load 1\n  rows read      10,000\n" in first
+    assert "Completed successfully" in first
+    assert re.search(r"daily_transaction_summary, newest rows\n  transaction_date .*\n  2019-05-20  ", first)
+    assert not socket_directory(clone.path).is_relative_to(clone.path)
+
+    # In a new shell, with nothing exported.
+    second = clone.run("make run")
+    assert "sample.csv is loaded already, in load 1; nothing was changed" in second
+    assert figures_of(second) == figures_of(first)
+    assert "Completed successfully" in clone.run(".venv/bin/dbt build --project-dir dbt_project --profiles-dir .")
+    clone.run(".venv/bin/dbt docs generate --project-dir dbt_project")
+    assert clone.run("git status --porcelain") == ""
+
+
+def test_make_run_with_the_real_file(clone: Clone) -> None:
+    real_input = os.environ.get("TRANSACTIONS_CSV")
+    if not real_input:
+        pytest.skip("TRANSACTIONS_CSV names no real input file")
+    copy = shutil.copy(real_input, clone.path.parent / "transactions.csv")
+    Path(copy).chmod(0o644)
+    clone.run("make stop && rm -rf .postgres")
+    printed = clone.run("make run", INGEST_INPUT="../transactions.csv")
+
+    for line in (
+        r"rows read +10,000",
+        r"charges +9,991",
+        r"rejected rows +9\n +invalid_amount +4\n +missing_id +3\n +unknown_status +2\n",
+        r"sum of all charges +21,314,727,822\.41",
+        r"charges with updated_at +6,005",
+        r"paid +5,890\n +voided +2,082\n +pending_payment +1,878\n +refunded +93\n",
+        r"cbf1c8b09cd5b549416d49d2  MiPasajefy +9,895 +140 +5,952 +733,773\.00",
+        r"8f642dc67fccf861548dfe1c  Muebles chidos +96 +29 +31 +294,827\.80",
+        r"rows  transactions +total\n +169 +5,983 +1,028,600\.80",
+        r"2019-05-20 +MiPasajefy +cbf1c8b09cd5b549416d49d2 +82\.40 +2\n",
+    ):
+        assert re.search(line, printed), f"{line}\n{printed}"
+
+
+def figures_of(printed: str) -> str:
+    """What a run prints of the marts."""
+    return printed[printed.index("\nFigures\n") :]

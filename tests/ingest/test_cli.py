@@ -1,0 +1,140 @@
+"""The program as a user meets it: what it prints, where, and its exit codes."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pyarrow.parquet as pq
+import pytest
+
+import ingest
+from ingest.cli import program
+from tests.conftest import CHECKOUT, query
+
+HEADER = "id,name,company_id,amount,status,created_at,paid_at\n"
+
+
+def run(
+    *arguments: str, text: str | None = None, directory: Path = CHECKOUT, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ingest", *arguments],
+        cwd=directory,
+        env={**os.environ, **environment},
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_without_a_command_it_loads_extracts_and_reports(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "payments.csv"
+    path.write_text(HEADER + "1,2,3,4,5,6,7\nragged\n")
+    done = run(directory=tmp_path, INGEST_INPUT=str(path))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Loaded payments.csv as load 1\n  rows read            2\n  rows loaded          1\n" in done.stdout
+    assert "    wrong_field_count  1\n" in done.stdout
+    assert "row 2: wrong_field_count: ragged\n" in done.stdout
+    assert "Extracted 1 rows of raw.raw_transactions to exports/raw.raw_transactions.parquet" in done.stdout
+    assert pq.read_table(tmp_path / "exports" / "raw.raw_transactions.parquet").column("id").to_pylist() == ["1"]
+
+
+def test_without_a_command_and_a_file_it_makes_the_sample(database: str, tmp_path: Path) -> None:
+    first, second = run(directory=tmp_path), run("--json", directory=tmp_path)
+
+    assert first.stdout.startswith("Loaded sample.csv as load 1\n  rows read      10,000\n")
+    assert json.loads(second.stdout)["load"]["status"] == "already loaded"
+    assert query(database, "select count(*) from raw.raw_transactions") == [(10_000,)]
+
+
+def test_many_files_patterns_and_their_reports_as_json(database: str, tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.csv").write_text(HEADER + f"{name},2,3,4,5,6,7\n")
+    (tmp_path / "c.csv.gz").write_bytes(gzip.compress((HEADER + "a,2,3,4,5,6,7\n").encode()))
+    done = run("load", "--json", str(tmp_path / "*.csv"), str(tmp_path / "c.csv.gz"), str(tmp_path / "missing.csv"))
+
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [(load["source_name"], load["status"]) for load in report["loads"]] == [
+        ("a.csv", "loaded"),
+        ("b.csv", "loaded"),
+        ("c.csv.gz", "already loaded"),
+    ]
+    assert report["errors"] == [
+        f"{tmp_path}/missing.csv: No such file or directory. Check the path and its permissions."
+    ]
+    assert done.stderr == f"Error: {report['errors'][0]}\n"
+    assert query(database, "select id from raw.raw_transactions order by _load_id") == [("a",), ("b",)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["load", "nowhere.csv"], 1, "nowhere.csv: No such file"),
+        (["load", "."], 1, "Is a directory"),
+        (["load", "nothing*.csv"], 1, "no file matches"),
+        (["load", "--encoding", "klingon", "-"], 1, "Unknown encoding 'klingon'"),
+        (["load", "--max-rejects", "0", "-"], 3, "more than 0 rows cannot be read"),
+        (["load", "--delimiter", "x", "-"], 2, "use , ; | or tab"),
+        (["load"], 2, "Missing argument"),
+        (["extract", "--relation", "raw.nothing"], 1, "There is no relation"),
+        (["sample", "--output", "/proc/x/y.csv"], 1, "Choose another --output"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_an_exit_code(database: str, arguments: list[str], code: int, says: str) -> None:
+    done = run(*arguments, text=HEADER + "1,2,3\n")
+
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert done.returncode == code
+    assert len(errors) == 1
+    assert says in errors[0]
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_unreachable_server_is_one_line() -> None:
+    done = run("load", "-", text=HEADER, PGHOST="127.0.0.1", PGPORT="1")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: No connection to PostgreSQL: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_validate_says_what_is_lost(database: str) -> None:
+    assert run("validate").stdout == "Nothing is loaded yet: python -m ingest load FILE\n"
+    run("load", "-", text=HEADER + "1,2,3,4,5,6,7\n2,2,3,4,5,6,7\n")
+    assert run("validate").returncode == 0
+    query(database, "delete from raw.raw_transactions where id = '1'; select 1")
+    done = run("validate", "--json")
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["loads"][0]["found_loaded"] == 1
+
+
+@pytest.mark.parametrize("name", ["load", "extract", "validate", "sample", "server"])
+def test_every_command_and_option_is_documented(name: str) -> None:
+    command = program.commands[name]
+
+    assert command.help
+    assert [option.opts for option in command.params if isinstance(option, click.Option) and not option.help] == []
+
+
+def test_the_help_imports_nothing_heavy() -> None:
+    heavy = {"psycopg2", "pyarrow", "rich", "pandas", "ingest.load"}
+    script = "import sys, ingest.cli; print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+
+    assert not heavy & set(eval(done.stdout))
+
+
+def test_the_package_has_what_it_names() -> None:
+    assert all(getattr(ingest, name) for name in ingest.__all__)
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = ingest.nonsense

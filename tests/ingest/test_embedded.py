@@ -1,0 +1,141 @@
+"""The embedded server: it starts from nothing, comes back after a kill, and lets nobody else in."""
+
+import os
+import pwd
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from ingest.embedded import EmbeddedServer, server_account
+from ingest.errors import EmbeddedServerError
+from ingest.settings import SERVER_VARIABLES, Settings, socket_directory
+from tests.conftest import CHECKOUT, query, server_directory
+
+
+@pytest.fixture
+def own() -> Iterator[EmbeddedServer]:
+    """A server that a test may kill, not started yet."""
+    with server_directory() as directory:
+        server = EmbeddedServer(directory / "home", directory / "socket", server_account())
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def process_of(server: EmbeddedServer) -> int:
+    return int((server.data / "postmaster.pid").read_text().splitlines()[0])
+
+
+def test_it_comes_back_after_a_kill_with_what_was_committed(own: EmbeddedServer) -> None:
+    own.start()
+    query(own.conninfo, "create table kept as select 1 as one; select 1")
+    os.kill(process_of(own), signal.SIGKILL)
+    own.start()
+
+    assert query(own.conninfo, "select one from kept") == [(1,)]
+
+
+def test_it_starts_although_its_old_number_is_another_process(own: EmbeddedServer) -> None:
+    own.start()
+    os.kill(process_of(own), signal.SIGKILL)
+    own.start()
+    process_file = own.data / "postmaster.pid"
+    lines = process_file.read_text().splitlines()
+    own.stop()
+    # As after a reboot: the file is there, and the number in it belongs to somebody else.
+    process_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+    own.start()
+
+    assert query(own.conninfo, "select 1") == [(1,)]
+
+
+def test_an_interrupted_set_up_is_begun_again(own: EmbeddedServer) -> None:
+    (own.home / "data.new" / "base").mkdir(parents=True)
+    own.home.chmod(0o711)
+    own.start()
+
+    assert query(own.conninfo, "select 1") == [(1,)]
+
+
+def test_two_at_once_start_one(own: EmbeddedServer) -> None:
+    script = (
+        "import sys; from pathlib import Path; from ingest.embedded import EmbeddedServer, server_account;"
+        "EmbeddedServer(Path(sys.argv[1]), Path(sys.argv[2]), server_account()).start()"
+    )
+    command = [sys.executable, "-c", script, str(own.home), str(own.socket)]
+    starters = [subprocess.Popen(command, cwd=CHECKOUT) for _ in range(3)]
+
+    assert [starter.wait(60) for starter in starters] == [0, 0, 0]
+    assert query(own.conninfo, "select 1") == [(1,)]
+
+
+def test_only_its_own_account_and_root_can_reach_it(own: EmbeddedServer) -> None:
+    own.start()
+
+    assert stat.S_IMODE(own.socket.stat().st_mode) == 0o700
+    assert stat.S_IMODE(own.data.stat().st_mode) == 0o700
+    assert query(own.conninfo, "show listen_addresses") == [("",)]
+    assert query(own.conninfo, "select distinct auth_method from pg_hba_file_rules where type = 'local'") == [("peer",)]
+    assert query(own.conninfo, "select distinct auth_method from pg_hba_file_rules where type = 'host'") == [
+        ("reject",)
+    ]
+    with pytest.raises(psycopg2.OperationalError, match="Peer authentication failed"):
+        psycopg2.connect(own.conninfo, user="somebody_else")
+
+
+def test_a_socket_directory_of_somebody_else_is_refused(own: EmbeddedServer) -> None:
+    own.socket.mkdir(mode=0o777)
+    own.socket.chmod(0o777)
+
+    with pytest.raises(EmbeddedServerError, match="is not a private directory of ours"):
+        own.start()
+
+
+def test_it_stops_once(own: EmbeddedServer) -> None:
+    own.start()
+
+    assert [own.stop(), own.stop()] == [True, False]
+    assert not own.socket.exists()
+
+
+def test_the_socket_of_a_long_path_is_short() -> None:
+    deep = Path("/home/somebody") / "/".join(["directory"] * 30)
+
+    # A socket's path may have 107 bytes.
+    assert len(f"{socket_directory(deep)}/.s.PGSQL.5432") <= 107
+    assert socket_directory(deep) != socket_directory(deep.parent)
+
+
+def test_root_hands_the_server_to_an_account_without_rights() -> None:
+    account = server_account()
+
+    assert (account is None) == (os.getuid() != 0)
+    assert account is None or account.pw_uid != 0
+    assert account is None or pwd.getpwuid(account.pw_uid) == account
+
+
+@pytest.mark.parametrize("variable", SERVER_VARIABLES)
+def test_any_server_variable_means_that_server(variable: str) -> None:
+    assert Settings.from_environment({}).embedded
+    assert Settings.from_environment({variable: ""}).embedded
+    assert not Settings.from_environment({variable: "5432"}).embedded
+
+
+@pytest.mark.parametrize(
+    ("environment", "conninfo"),
+    [
+        ({"PGHOST": "db"}, "dbname=warehouse"),
+        ({"PGHOST": "db", "PGUSER": "etl"}, ""),
+        ({"PGHOST": "db", "PGDATABASE": "sales"}, ""),
+        ({"PGSERVICE": "sales"}, ""),
+    ],
+)
+def test_libpq_fills_in_the_rest(environment: dict[str, str], conninfo: str) -> None:
+    assert Settings.from_environment(environment).conninfo == conninfo

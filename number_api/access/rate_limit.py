@@ -18,6 +18,9 @@ from redis.asyncio import Redis
 from number_api.errors import RateLimitedError
 from number_api.valkey import store_errors
 
+# A handler with this in its `opt` is neither counted nor refused.
+UNCOUNTED = "uncounted"
+
 
 class RateLimit(ASGIMiddleware):
     """Refuses a client's requests beyond its share, and tells each client what is left of it.
@@ -28,6 +31,7 @@ class RateLimit(ASGIMiddleware):
     """
 
     scopes = (ScopeType.HTTP,)
+    exclude_opt_key = UNCOUNTED
 
     def __init__(self, rate_limit: RateLimitItem, client: Redis | None) -> None:
         """Allow so many requests.

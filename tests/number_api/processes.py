@@ -106,9 +106,9 @@ class Service:
         """Return what it has written."""
         return self._log.read_text()
 
-    def terminate(self) -> None:
-        """Send SIGTERM to the main process, as an orchestrator does."""
-        self._running.terminate()
+    def send(self, signal_number: signal.Signals) -> None:
+        """Send a signal to the main process, as an orchestrator or a keyboard does."""
+        self._running.send_signal(signal_number)
 
     def wait(self) -> int:
         """Wait for its end and return its exit code."""

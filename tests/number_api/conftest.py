@@ -18,6 +18,7 @@ from number_api.valkey import connect
 from tests.number_api.processes import Service, Valkey
 
 Client = TestClient[Litestar]
+ServicesFactory = Callable[..., list[Service]]
 ServiceFactory = Callable[..., Service]
 
 
@@ -89,12 +90,26 @@ def client(start_client: ClientFactory, store_url: str | None) -> Client:
 
 
 @pytest.fixture
-def start_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceFactory]:
+def start_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServicesFactory]:
     """Start services as processes; those that still run are killed after the test."""
     with ExitStack() as stack:
 
-        def start(port: int | None = None, **settings: str) -> Service:
-            log = tmp_path_factory.mktemp("service") / "log"
-            return stack.enter_context(Service(log, port, **settings))
+        def start(count: int, **settings: str) -> list[Service]:
+            log = tmp_path_factory.mktemp("services")
+            services = [stack.enter_context(Service(log / f"{number}", **settings)) for number in range(count)]
+            for service in services:
+                service.wait_until_it_answers()
+            return services
 
         yield start
+
+
+@pytest.fixture
+def start_service(start_services: ServicesFactory) -> ServiceFactory:
+    """Start one service."""
+
+    def start(**settings: str) -> Service:
+        (service,) = start_services(1, **settings)
+        return service
+
+    return start

@@ -82,9 +82,9 @@ class Valkey:
 class Service:
     """The service as its own process."""
 
-    def __init__(self, log: Path, port: int | None = None, **settings: str) -> None:
+    def __init__(self, log: Path, **settings: str) -> None:
         """Prepare it, with settings by the names of their variables without the prefix."""
-        self.port = port or free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
         # Nothing of the tests' own environment may set the service.
@@ -92,15 +92,23 @@ class Service:
         self._environment = environment | {f"NUMBER_API_{name}": value for name, value in settings.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *arguments: str) -> None:
+    def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-m", "number_api", "serve", "--port", str(self.port), *arguments]
+        self.launch()
+        self.wait_until_it_answers()
+
+    def launch(self) -> None:
+        """Start it."""
+        command = [sys.executable, "-m", "number_api", "serve", "--port", str(self.port)]
         with self._log.open("ab") as log:
             # A group of its own, so that it can be killed with its workers.
             self._process = subprocess.Popen(
                 command, cwd=CHECKOUT, env=self._environment, stdout=log, stderr=log, start_new_session=True
             )
-        wait_until(self._answers, f"the service to start:\n{self.log()}")
+
+    def wait_until_it_answers(self) -> None:
+        """Wait until it can be used."""
+        wait_until(self._answers, "the service to start")
 
     def log(self) -> str:
         """Return what it has written."""
@@ -132,7 +140,7 @@ class Service:
             return False
 
     def __enter__(self) -> Self:
-        self.start()
+        self.launch()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

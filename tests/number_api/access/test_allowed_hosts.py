@@ -3,39 +3,37 @@ import pytest
 from number_api.settings import Settings
 from tests.number_api.conftest import ClientFactory
 
+OURS = Settings().allowed_hosts
+
 
 @pytest.mark.parametrize(
-    ("allowed_hosts", "host", "status"),
+    ("allowed_hosts", "answered", "refused"),
     [
-        (Settings().allowed_hosts, "localhost", 200),
-        (Settings().allowed_hosts, "localhost:8000", 200),
-        (Settings().allowed_hosts, "LOCALHOST:8000", 200),
-        (Settings().allowed_hosts, "127.0.0.1:8000", 200),
-        (Settings().allowed_hosts, "[::1]", 200),
-        (Settings().allowed_hosts, "[::1]:8000", 200),
-        (Settings().allowed_hosts, "evil.example", 400),
-        (Settings().allowed_hosts, "localhost.evil.example", 400),
-        (Settings().allowed_hosts, "127.0.0.1.evil.example:8000", 400),
-        (Settings().allowed_hosts, "evil.example:localhost", 400),
-        (Settings().allowed_hosts, "evil.example@localhost", 400),
-        (Settings().allowed_hosts, "", 400),
-        (("*.example.org",), "api.example.org", 200),
-        (("*.example.org",), "a.b.example.org:443", 200),
-        (("*.example.org",), "example.org", 400),
-        (("*.example.org",), "evilexample.org", 400),
-        (("*",), "anything.example", 200),
+        (
+            OURS,
+            ["localhost", "localhost:8000", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]", "[::1]:8000"],
+            ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "evil.example:localhost", ""],
+        ),
+        (OURS, [], ["evil@localhost", "evil/localhost", "evil localhost", "localhost:evil"]),
+        (
+            ("*.example.org",),
+            ["api.example.org", "a.b.example.org:443"],
+            ["example.org", "evilexample.org", "api.example.org.evil", "localhost"],
+        ),
+        (("*",), ["anything.example"], []),
     ],
 )
 def test_only_allowed_hosts_are_answered_for(
-    start_client: ClientFactory, allowed_hosts: tuple[str, ...], host: str, status: int
+    start_client: ClientFactory, allowed_hosts: tuple[str, ...], answered: list[str], refused: list[str]
 ) -> None:
     client = start_client(Settings(allowed_hosts=allowed_hosts, rate_limit=None))
     for path in ("/status", "/docs", "/metrics"):
-        answer = client.get(path, headers={"Host": host})
-        assert answer.status_code == status
-        if status == 400:
+        for host in answered:
+            assert client.get(path, headers={"Host": host}).status_code == 200
+        for host in refused:
+            answer = client.get(path, headers={"Host": host})
+            assert answer.status_code == 400
             assert answer.headers["content-type"] == "application/problem+json"
-            assert answer.json()["type"].startswith("urn:number-api:problem:")
             assert "evil" not in answer.text
 
 

@@ -1,4 +1,4 @@
-import pytest
+from urllib.parse import quote
 
 from number_api.settings import Settings
 from tests.number_api.conftest import Client, ClientFactory
@@ -83,40 +83,37 @@ def test_all_hundred_numbers_can_be_extracted(client: Client) -> None:
     assert client.get("/missing").json()["extracted_count"] == 100
 
 
-@pytest.mark.parametrize(
-    "text", [text for text in NOT_NUMBERS if text.strip() and "\0" not in text], ids=lambda text: ascii(text[:10])
-)
-def test_what_is_no_number_is_refused_and_not_repeated(start_client: ClientFactory, text: str) -> None:
+def test_what_is_no_number_is_refused_and_not_repeated(start_client: ClientFactory) -> None:
     client = start_client()
-    refused = client.post(f"/extract/{text.replace(chr(10), '%0A')}")
-    assert refused.status_code == 400
-    assert refused.headers["content-type"] == "application/problem+json"
-    assert refused.json() == {
-        "type": "urn:number-api:problem:invalid-number",
-        "title": "Not a number of the set",
-        "status": 400,
-        "detail": "The number must be an integer from 1 to 100",
-    }
+    for text in NOT_NUMBERS:
+        if text.strip():
+            refused = client.post(f"/extract/{quote(text)}")
+            assert refused.status_code == 400
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert refused.json() == {
+                "type": "urn:number-api:problem:invalid-number",
+                "title": "Not a number of the set",
+                "status": 400,
+                "detail": "The number must be an integer from 1 to 100",
+            }
     assert client.get("/status").json()["remaining_count"] == 100
 
 
-@pytest.mark.parametrize("path", ["/missing", "/status", "/numbers", "/health/live", "/health/ready", "/metrics"])
-def test_head_answers_as_get_does_without_the_body(start_client: ClientFactory, path: str) -> None:
+def test_head_answers_as_get_does_without_the_body(start_client: ClientFactory) -> None:
     client = start_client()
     client.post("/extract/42")
-    head, get = client.head(path), client.get(path)
-    assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["content-type"] == get.headers["content-type"]
+    for path in ("/missing", "/status", "/numbers", "/health/live", "/health/ready", "/metrics"):
+        head, get = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-type"] == get.headers["content-type"]
 
 
-@pytest.mark.parametrize(
-    ("path", "methods"),
-    [("/missing", "GET, HEAD, OPTIONS"), ("/extract/42", "OPTIONS, POST"), ("/health/ready", "GET, HEAD, OPTIONS")],
-)
-def test_options_tells_the_methods_and_does_nothing(start_client: ClientFactory, path: str, methods: str) -> None:
+def test_options_tells_the_methods_and_does_nothing(start_client: ClientFactory) -> None:
     client = start_client()
-    options = client.options(path)
-    assert (options.status_code, options.headers["allow"]) == (204, methods)
+    allowed = {"/missing": "GET, HEAD, OPTIONS", "/extract/42": "OPTIONS, POST", "/health/ready": "GET, HEAD, OPTIONS"}
+    for path, methods in allowed.items():
+        options = client.options(path)
+        assert (options.status_code, options.headers["allow"]) == (204, methods)
     assert client.get("/status").json()["remaining_count"] == 100
 
 
@@ -145,11 +142,11 @@ def test_an_idempotency_key_cannot_stand_for_another_number(client: Client) -> N
     assert client.get("/status").json()["extracted_numbers"] == [42]
 
 
-@pytest.mark.parametrize("key", ["", " ", "x" * 256, "two words", "tab\tbed", "\xe9"])
-def test_a_malformed_idempotency_key_is_refused_and_not_repeated(start_client: ClientFactory, key: str) -> None:
+def test_a_malformed_idempotency_key_is_refused_and_not_repeated(start_client: ClientFactory) -> None:
     client = start_client()
-    refused = client.post("/extract/42", headers={b"Idempotency-Key": key.encode("latin-1")})
-    assert refused.status_code == 400
-    assert refused.json()["type"] == "urn:number-api:problem:invalid-idempotency-key"
-    assert refused.json()["detail"].startswith("An Idempotency-Key is 1 to 255 visible ASCII characters")
+    for key in (b"", b" ", b"x" * 256, b"two words", b"tab\tbed", b"\xe9"):
+        refused = client.post("/extract/42", headers={b"Idempotency-Key": key})
+        assert refused.status_code == 400
+        assert refused.json()["type"] == "urn:number-api:problem:invalid-idempotency-key"
+        assert refused.json()["detail"].startswith("An Idempotency-Key is 1 to 255 visible ASCII characters")
     assert client.get("/status").json()["remaining_count"] == 100

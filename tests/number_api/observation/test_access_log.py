@@ -67,8 +67,8 @@ def test_the_id_that_a_gateway_gave_is_kept(client: Client, capfd: pytest.Captur
     assert lines(capfd)[0]["request_id"] == "gateway-0123.abc"
 
 
-@pytest.mark.parametrize("bad", ["short", "x" * 65, "two words here", "quote\"'here", "<script>alert</script>", ""])
-def test_an_id_that_could_garble_a_log_is_replaced(client: Client, bad: str) -> None:
-    ids = {client.get("/missing", headers={"X-Request-ID": bad}).headers["x-request-id"] for _ in range(2)}
-    assert bad not in ids
-    assert len(ids) == 2
+def test_an_id_that_could_garble_a_log_is_replaced(client: Client) -> None:
+    bad_ids = ["short", "x" * 65, "two words here", "quote\"'here", "<script>alert</script>", ""]
+    ids = {client.get("/missing", headers={"X-Request-ID": bad}).headers["x-request-id"] for bad in bad_ids}
+    assert not ids.intersection(bad_ids)
+    assert len(ids) == len(bad_ids)

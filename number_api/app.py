@@ -8,6 +8,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from number_api.access.allowed_hosts import AllowedHosts
+from number_api.access.authorization import Authorize
 from number_api.access.client import IdentifyClient
 from number_api.access.rate_limit import RateLimit
 from number_api.documentation.openapi import describe_head_by_get, documentation_files, openapi_config
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None, is_draining: Callable[[], bool]
     middleware = [AllowedHosts(settings.allowed_hosts), IdentifyClient(settings.api_keys)]
     if settings.rate_limit:
         middleware.append(RateLimit(settings.rate_limit, client))
+    middleware.append(Authorize())
     app = Litestar(
         route_handlers=[NumbersController, HealthController, MetricsController, documentation_files()],
         dependencies={

@@ -11,7 +11,7 @@ from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, PathParameter, SkipValidation
 
 from number_api.access.api_keys import ApiKey, KeyScope
-from number_api.access.guards import requires
+from number_api.access.authorization import NEEDED_SCOPE
 from number_api.errors import (
     BodyTimeoutError,
     HostNotAllowedError,
@@ -83,7 +83,7 @@ class NumbersController(Controller):
     @post(
         "/extract/{number:str}",
         status_code=HTTPStatus.OK,
-        guards=[requires(KeyScope.EXTRACT)],
+        opt={NEEDED_SCOPE: KeyScope.EXTRACT},
         summary="Extract a number",
         response_description="The number was extracted",
         responses=problem_responses(
@@ -122,7 +122,7 @@ class NumbersController(Controller):
     @route(
         "/missing",
         http_method=["GET", "HEAD"],
-        guards=[requires(KeyScope.READ)],
+        opt={NEEDED_SCOPE: KeyScope.READ},
         summary="Find the missing number",
         response_description="The one missing number",
         responses=problem_responses(NoNumberMissingError, SeveralNumbersMissingError, *_COMMON_PROBLEMS),
@@ -138,7 +138,7 @@ class NumbersController(Controller):
     @post(
         "/reset",
         status_code=HTTPStatus.OK,
-        guards=[requires(KeyScope.RESET)],
+        opt={NEEDED_SCOPE: KeyScope.RESET},
         summary="Put every number back",
         response_description="Every number is back",
         responses=problem_responses(*_BODY_PROBLEMS, *_COMMON_PROBLEMS),
@@ -151,7 +151,7 @@ class NumbersController(Controller):
     @route(
         "/status",
         http_method=["GET", "HEAD"],
-        guards=[requires(KeyScope.READ)],
+        opt={NEEDED_SCOPE: KeyScope.READ},
         summary="Count what is left and list what is out",
         response_description="What is in the set and what is not",
         responses=problem_responses(*_COMMON_PROBLEMS),
@@ -165,7 +165,7 @@ class NumbersController(Controller):
     @route(
         "/numbers",
         http_method=["GET", "HEAD"],
-        guards=[requires(KeyScope.READ)],
+        opt={NEEDED_SCOPE: KeyScope.READ},
         summary="List what is left",
         response_description="The numbers that are in the set",
         responses=problem_responses(*_COMMON_PROBLEMS),

@@ -96,6 +96,10 @@ def test_the_page_loads_nothing_from_elsewhere_and_has_no_inline_code(client: Cl
         assert not re.search(r"@import|url\((?!\"?data:)", answer.text) or url.endswith(".js")
 
 
+def test_the_page_asks_no_validator_on_the_internet(client: Client) -> None:
+    assert "validatorUrl: null" in client.get("/docs/files/page.js").text
+
+
 def test_the_documentation_tells_nothing_of_the_files_beside_it(client: Client) -> None:
     for name in ("openapi.py", "../openapi.py", "%2e%2e/openapi.py", "__init__.py"):
         assert client.get(f"/docs/files/{name}").status_code == 404

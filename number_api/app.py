@@ -4,10 +4,11 @@ import os
 from collections.abc import Callable
 
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.di import Provide
 
 from number_api.access.allowed_hosts import AllowedHosts
+from number_api.access.authorization import Authorize
 from number_api.access.client import IdentifyClient
 from number_api.access.rate_limit import RateLimit
 from number_api.documentation.openapi import describe_head_by_get, documentation_files, openapi_config
@@ -40,25 +41,21 @@ def create_app(settings: Settings | None = None, is_draining: Callable[[], bool]
     client = connect(settings.store_url) if settings.store_url else None
     store = ValkeyStore(client) if client else MemoryStore()
     metrics = Metrics()
-    identify_client = IdentifyClient(settings.api_keys)
-    rate_limit = [RateLimit(settings.rate_limit, client)] if settings.rate_limit else []
-    numbers = Router(
-        "/",
-        route_handlers=[NumbersController],
-        middleware=[identify_client, *rate_limit],
-        before_request=receive_body,
-        request_max_body_size=MAX_BODY_BYTES,
-        security=[{"apiKey": []}],
-    )
-    operation = Router("/", route_handlers=[MetricsController], middleware=[identify_client], security=[{"apiKey": []}])
+    # Here and not on a router or controller, of which Litestar makes deep copies: there is one count of requests.
+    middleware = [AllowedHosts(settings.allowed_hosts), IdentifyClient(settings.api_keys)]
+    if settings.rate_limit:
+        middleware.append(RateLimit(settings.rate_limit, client))
+    middleware.append(Authorize())
     app = Litestar(
-        route_handlers=[numbers, operation, HealthController, documentation_files()],
+        route_handlers=[NumbersController, HealthController, MetricsController, documentation_files()],
         dependencies={
             "store": Provide(lambda: store, sync_to_thread=False),
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
             "is_draining": Provide(lambda: is_draining, sync_to_thread=False),
         },
-        middleware=[AllowedHosts(settings.allowed_hosts)],
+        middleware=middleware,
+        before_request=receive_body,
+        request_max_body_size=MAX_BODY_BYTES,
         plugins=[problem_details_plugin()],
         after_exception=[log_failure],
         before_send=[add_security_headers],

@@ -9,6 +9,7 @@ NumberApiError
     ├── NotOneNumberMissingError      the sum formula finds one missing number, and not one is missing
     │   ├── NoNumberMissingError          but none
     │   └── SeveralNumbersMissingError    but several
+    ├── InvalidIdempotencyKeyError    no visible ASCII characters, or too many
     ├── IdempotencyKeyReusedError     the key came with another number before
     ├── HostNotAllowedError           the Host header names no host of this service
     ├── NotAuthenticatedError         no API key, or none that is known
@@ -21,13 +22,18 @@ NumberApiError
 No message repeats what a client sent: it may be a secret, or 5,000 digits long.
 """
 
+from click import ClickException
+
 
 class NumberApiError(Exception):
     """Base of all errors of this package; its text may be shown to a person."""
 
 
-class SettingsError(NumberApiError):
-    """A setting is wrong; the text names it and never repeats its value."""
+class SettingsError(NumberApiError, ClickException):
+    """A setting is wrong; the text names it and never repeats its value.
+
+    As a ClickException it ends Litestar's command line, too, with one line instead of a traceback.
+    """
 
 
 class ListenError(NumberApiError):
@@ -73,6 +79,10 @@ class SeveralNumbersMissingError(NotOneNumberMissingError):
     def __init__(self, extracted_count: int) -> None:
         """Store how many numbers are out."""
         super().__init__(f"{extracted_count} numbers are missing; their sum cannot tell which", extracted_count)
+
+
+class InvalidIdempotencyKeyError(RequestError):
+    """The value of Idempotency-Key cannot be a key."""
 
 
 class IdempotencyKeyReusedError(RequestError):

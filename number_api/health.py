@@ -8,6 +8,7 @@ from litestar.params import SkipValidation
 from msgspec import Struct
 
 from number_api.access.allowed_hosts import ANY_HOST
+from number_api.access.rate_limit import UNCOUNTED
 from number_api.errors import ShuttingDownError, StoreUnavailableError
 from number_api.numbers.store import NumberStore
 from number_api.problems.documentation import problem_responses
@@ -20,11 +21,11 @@ class HealthResponse(Struct, frozen=True):
 
 
 class HealthController(Controller):
-    """Health checks: open to everyone, never limited."""
+    """Health checks: open to everyone, however often."""
 
     path = "/health"
     tags = ("Operation",)
-    opt = {ANY_HOST: True}  # noqa: RUF012 (as Litestar declares it)
+    opt = {ANY_HOST: True, UNCOUNTED: True}  # noqa: RUF012 (as Litestar declares it)
 
     @route("/live", http_method=["GET", "HEAD"], summary="Is the process alive?", response_description="It is alive")
     async def check_liveness(self) -> HealthResponse:

@@ -13,14 +13,19 @@ from number_api.errors import BodyTimeoutError
 MAX_BODY_BYTES = 1024
 BODY_SECONDS = 5
 
+_ANNOUNCEMENTS = (b"content-length", b"transfer-encoding")
+
 
 async def receive_body(request: Request[str, object, State]) -> None:
-    """Read the body to its end; a `before_request` hook.
+    """Read the body, if there is one, to its end; a `before_request` hook.
 
     Raises:
         BodyTimeoutError: It did not arrive in time.
         RequestEntityTooLarge: It is larger than Litestar's request_max_body_size.
     """
+    # In HTTP/1.1 these tell that there is a body (RFC 9112, 6). Looking is quick and reading is not.
+    if not any(name in _ANNOUNCEMENTS for name, _ in request.scope["headers"]):
+        return
     try:
         async with asyncio.timeout(BODY_SECONDS):
             await request.body()

@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from multiprocessing.synchronize import Event
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 from litestar import Litestar
@@ -53,6 +53,7 @@ def serve(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
         workers=settings.workers,
         workers_kill_timeout=_FINISH_SECONDS,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_READ_MILLISECONDS),

@@ -14,7 +14,6 @@ from number_api.access.api_keys import ApiKey, parse_api_keys
 from number_api.errors import SettingsError
 
 _PREFIX = "NUMBER_API_"
-_MAY_BE_IN_A_FILE = ("STORE_URL", "KEYS")
 _STORE_URL_SCHEMES = ("valkey", "valkeys", "redis", "rediss")
 _HOST_PATTERN = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
@@ -63,41 +62,49 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """
 
     def read(name: str, parse: Callable[[str], Value], default: Value) -> Value:
-        text = environment.get(_PREFIX + name, "") or _text_of_file(environment, name)
-        if not text:
-            return default
-        try:
-            return parse(text)
-        except SettingsError as error:
-            raise SettingsError(f"{_PREFIX}{name}: {error}") from None
+        return _parsed(_PREFIX + name, environment.get(_PREFIX + name, ""), parse, default)
+
+    def read_secret(name: str, parse: Callable[[str], Value], default: Value) -> Value:
+        return _parsed(_PREFIX + name, _secret(environment, _PREFIX + name), parse, default)
 
     defaults = Settings()
     return Settings(
         host=read("HOST", str, defaults.host),
         port=read("PORT", _port, defaults.port),
         workers=read("WORKERS", _workers, defaults.workers),
-        store_url=read("STORE_URL", _store_url, defaults.store_url),
+        store_url=read_secret("STORE_URL", _store_url, defaults.store_url),
         rate_limit=read("RATE_LIMIT", _rate_limit, defaults.rate_limit),
-        api_keys=read("KEYS", parse_api_keys, defaults.api_keys),
+        api_keys=read_secret("KEYS", parse_api_keys, defaults.api_keys),
         allowed_hosts=read("ALLOWED_HOSTS", _hosts, defaults.allowed_hosts),
         trusted_proxies=read("TRUSTED_PROXIES", _networks, defaults.trusted_proxies),
         drain_seconds=read("DRAIN_SECONDS", _seconds, defaults.drain_seconds),
     )
 
 
-def _text_of_file(environment: Mapping[str, str], name: str) -> str:
-    variable = f"{_PREFIX}{name}_FILE"
-    path = environment.get(variable, "")
-    if not path or name not in _MAY_BE_IN_A_FILE:
-        return ""
+def _parsed(variable: str, text: str, parse: Callable[[str], Value], default: Value) -> Value:
+    if not text:
+        return default
+    try:
+        return parse(text)
+    except SettingsError as error:
+        raise SettingsError(f"{variable}: {error}") from None
+
+
+def _secret(environment: Mapping[str, str], variable: str) -> str:
+    text, path = environment.get(variable, ""), environment.get(f"{variable}_FILE", "")
+    if not path:
+        return text
+    if text:
+        raise SettingsError(f"{variable} and {variable}_FILE: set one of them, not both")
     try:
         text = Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise SettingsError(f"{variable}: cannot read {path}: {error.strerror}") from None
+        # The path is not repeated, in case someone has put the secret itself there.
+        raise SettingsError(f"{variable}_FILE: the file cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{variable}: {path} is not text in UTF-8") from None
+        raise SettingsError(f"{variable}_FILE: the file is not text in UTF-8") from None
     if not text:
-        raise SettingsError(f"{variable}: {path} is empty")
+        raise SettingsError(f"{variable}_FILE: the file is empty")
     return text
 
 
@@ -160,4 +167,7 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 
 def _items(text: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in text.split(",") if item.strip())
+    items = tuple(item.strip() for item in text.split(",") if item.strip())
+    if not items:
+        raise SettingsError("nothing between the commas")
+    return items

@@ -66,6 +66,8 @@ def parse_api_keys(text: str) -> tuple[ApiKey, ...]:
     """
     entries = [entry.strip() for entry in re.split("[;\n]", text) if entry.strip()]
     api_keys = tuple(_parse_entry(position, entry) for position, entry in enumerate(entries, 1))
+    if not api_keys:
+        raise SettingsError("no entry; leave it empty to open the service to everyone")
     if len({api_key.name for api_key in api_keys}) < len(api_keys):
         raise SettingsError("two entries have the same name")
     return api_keys

@@ -19,7 +19,7 @@ _ANYONE = ApiKey(name="anyone", scopes=frozenset(KeyScope), digest=b"")
 class IdentifyClient(ASGIMiddleware):
     """Puts the API key of a request, or None, into its scope as `auth`, and a name for its sender as `user`.
 
-    It refuses nothing: a guard does, after the rate limit has counted the attempt.
+    It refuses nothing: Authorize does, after the rate limit has counted the attempt.
     """
 
     scopes = (ScopeType.HTTP,)

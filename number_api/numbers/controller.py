@@ -1,6 +1,5 @@
 """The endpoints of the numbers."""
 
-import hashlib
 import time
 from http import HTTPStatus
 from typing import Annotated
@@ -12,11 +11,12 @@ from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, PathParameter, SkipValidation
 
 from number_api.access.api_keys import ApiKey, KeyScope
-from number_api.access.guards import requires
+from number_api.access.authorization import NEEDED_SCOPE
 from number_api.errors import (
     BodyTimeoutError,
     HostNotAllowedError,
     IdempotencyKeyReusedError,
+    InvalidIdempotencyKeyError,
     InvalidNumberError,
     NoNumberMissingError,
     NotAuthenticatedError,
@@ -26,6 +26,7 @@ from number_api.errors import (
     SeveralNumbersMissingError,
     StoreUnavailableError,
 )
+from number_api.numbers.idempotency import PATTERN, record_name
 from number_api.numbers.number_set import MAX_NUMBER, missing_number, parse_number
 from number_api.numbers.responses import (
     CALCULATION_METHOD,
@@ -57,9 +58,8 @@ IdempotencyKey = Annotated[
         description="A random name for this request. Sent again with it, within a day, the request is not done again "
         "but answered as before: so a client that lost the answer can simply retry.",
         examples=[Example(value="8e03978e-40d5-43e8-bc93-6894a57f9324")],
-        pattern="^[!-~]{1,255}$",
-        # A header is a text or absent; without this it could be described as null.
-        schema_extra={"type": "string", "one_of": None},
+        # A header is a text or absent; Litestar would describe it as a text or null.
+        schema_extra={"type": "string", "one_of": None, "pattern": f"^{PATTERN}$"},
     ),
 ]
 
@@ -78,16 +78,17 @@ class NumbersController(Controller):
     """Extract numbers, find the missing one, start again."""
 
     tags = ("Numbers",)
+    security = ({"apiKey": []},)
 
     @post(
         "/extract/{number:str}",
         status_code=HTTPStatus.OK,
-        guards=[requires(KeyScope.EXTRACT)],
+        opt={NEEDED_SCOPE: KeyScope.EXTRACT},
         summary="Extract a number",
         response_description="The number was extracted",
         responses=problem_responses(
             InvalidNumberError,
-            HTTPStatus.BAD_REQUEST,
+            InvalidIdempotencyKeyError,
             NumberAlreadyExtractedError,
             IdempotencyKeyReusedError,
             *_BODY_PROBLEMS,
@@ -103,7 +104,8 @@ class NumbersController(Controller):
     ) -> ExtractResponse:
         """Take a number out of the set."""
         wanted = parse_number(number)
-        extraction = await store.extract(wanted, _record_name(request.auth, idempotency_key))
+        record = None if idempotency_key is None else record_name(request.auth.name, idempotency_key)
+        extraction = await store.extract(wanted, record)
         if extraction.number != wanted:
             raise IdempotencyKeyReusedError(
                 "This Idempotency-Key came with another number before; use a new key for each new request"
@@ -120,7 +122,7 @@ class NumbersController(Controller):
     @route(
         "/missing",
         http_method=["GET", "HEAD"],
-        guards=[requires(KeyScope.READ)],
+        opt={NEEDED_SCOPE: KeyScope.READ},
         summary="Find the missing number",
         response_description="The one missing number",
         responses=problem_responses(NoNumberMissingError, SeveralNumbersMissingError, *_COMMON_PROBLEMS),
@@ -136,7 +138,7 @@ class NumbersController(Controller):
     @post(
         "/reset",
         status_code=HTTPStatus.OK,
-        guards=[requires(KeyScope.RESET)],
+        opt={NEEDED_SCOPE: KeyScope.RESET},
         summary="Put every number back",
         response_description="Every number is back",
         responses=problem_responses(*_BODY_PROBLEMS, *_COMMON_PROBLEMS),
@@ -149,7 +151,7 @@ class NumbersController(Controller):
     @route(
         "/status",
         http_method=["GET", "HEAD"],
-        guards=[requires(KeyScope.READ)],
+        opt={NEEDED_SCOPE: KeyScope.READ},
         summary="Count what is left and list what is out",
         response_description="What is in the set and what is not",
         responses=problem_responses(*_COMMON_PROBLEMS),
@@ -163,7 +165,7 @@ class NumbersController(Controller):
     @route(
         "/numbers",
         http_method=["GET", "HEAD"],
-        guards=[requires(KeyScope.READ)],
+        opt={NEEDED_SCOPE: KeyScope.READ},
         summary="List what is left",
         response_description="The numbers that are in the set",
         responses=problem_responses(*_COMMON_PROBLEMS),
@@ -172,10 +174,3 @@ class NumbersController(Controller):
         """List the numbers that are in the set."""
         remaining = await store.current_set()
         return NumbersResponse(remaining, len(remaining))
-
-
-def _record_name(api_key: ApiKey, idempotency_key: str | None) -> str | None:
-    """Name what is remembered of a request: the holders of two API keys may choose the same idempotency key."""
-    if idempotency_key is None:
-        return None
-    return hashlib.sha256(f"{api_key.name} {idempotency_key}".encode()).hexdigest()

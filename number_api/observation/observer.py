@@ -53,16 +53,18 @@ class Observer:
         line = json_line(
             "info",
             "request",
-            request_id=scope["state"]["request_id"],
-            method=method,
-            path=scope["path"][:_MAX_PATH_LENGTH],
-            status=status,
-            duration_ms=round(seconds * 1000, 3),
-            client=scope.get("user"),
+            {
+                "request_id": scope["state"]["request_id"],
+                "method": method,
+                "path": scope["path"][:_MAX_PATH_LENGTH],
+                "status": status,
+                "duration_ms": round(seconds * 1000, 3),
+                "client": scope.get("user"),
+            },
         )
         # Not through the logging module, which takes four times as long for a line.
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
 
 
 def _request_id(scope: Scope) -> bytes:

@@ -73,6 +73,12 @@ REQUEST_PROBLEMS: dict[type[errors.RequestError], ProblemType] = {
         "3 numbers are missing; their sum cannot tell which",
         extracted_count=3,
     ),
+    errors.InvalidIdempotencyKeyError: ProblemType(
+        "invalid-idempotency-key",
+        HTTPStatus.BAD_REQUEST,
+        "Not an idempotency key",
+        "An Idempotency-Key is 1 to 255 visible ASCII characters; a random UUID will do",
+    ),
     errors.IdempotencyKeyReusedError: ProblemType(
         "idempotency-key-reused",
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsException, ProblemDetailsPlugin
 
 from number_api import errors
@@ -36,12 +36,9 @@ def _from_request_error(error: errors.RequestError) -> ProblemDetailsException:
 
 def _from_http_exception(exception: HTTPException) -> ProblemDetailsException:
     problem_type = FRAMEWORK_PROBLEMS.get(HTTPStatus(exception.status_code), _INTERNAL_ERROR)
-    detail = problem_type.example
-    if isinstance(exception, ValidationException):
-        detail = f"Not valid: {', '.join(_names_of_parameters(exception))}"
     # Of the headers only Allow is known to come from here and not from the client.
     allow = {name: value for name, value in (exception.headers or {}).items() if name.lower() == "allow"}
-    return _problem(problem_type, detail, allow, {})
+    return _problem(problem_type, problem_type.example, allow, {})
 
 
 def _from_anything_else(_: Exception) -> ProblemDetailsException:
@@ -72,7 +69,3 @@ def _headers(error: errors.RequestError) -> dict[str, str]:
         case errors.ScopeMissingError():
             return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
     return {}
-
-
-def _names_of_parameters(exception: ValidationException) -> list[str]:
-    return [str(item["key"]) for item in exception.extra or [] if isinstance(item, dict) and "key" in item]

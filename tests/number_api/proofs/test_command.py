@@ -1,0 +1,57 @@
+"""What the commands tell when they cannot do what they are asked."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tests.number_api.processes import CHECKOUT
+
+SERVE = [sys.executable, "-m", "number_api", "serve"]
+LITESTAR = [sys.executable, "-m", "litestar", "--app", "number_api.app:create_app"]
+
+
+def run(command: list[str], **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBER_API_")}
+    environment |= {f"NUMBER_API_{name}": value for name, value in settings.items()}
+    return subprocess.run(
+        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"RATE_LIMIT": "hunter2"}, "NUMBER_API_RATE_LIMIT: not one rate such as 600/minute or 10/second, nor off"),
+        ({"WORKERS": "2"}, "Several workers share the numbers through a store: set NUMBER_API_STORE_URL"),
+        ({"HOST": "203.0.113.7"}, "Cannot listen on 203.0.113.7 port 8000: Cannot assign requested address"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_line(settings: dict[str, str], line: str) -> None:
+    result = run(SERVE, **settings)
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", f"Error: {line}\n")
+
+
+def test_a_port_that_is_taken_is_not_shared() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run([*SERVE, "--port", str(port)])
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+
+
+def test_an_option_goes_before_its_variable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"port {port}:" in run([*SERVE, "--port", str(port)], PORT="1").stderr
+
+
+def test_litestar_can_load_the_application_and_tells_a_wrong_setting_without_a_traceback() -> None:
+    assert "/extract/{number" in run([*LITESTAR, "routes"]).stdout
+    wrong = run([*LITESTAR, "routes"], RATE_LIMIT="hunter2")
+    assert wrong.returncode == 1
+    assert "NUMBER_API_RATE_LIMIT" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+    assert "hunter2" not in wrong.stderr

@@ -1,5 +1,5 @@
--- Assumes that what was accepted is what is published, to the cent: the amounts of the accepted rows, apart from those
--- that a charge supersedes, are the amounts of the charges.
+-- Assumes that what is accepted is what is published, to the cent: the amounts of the accepted
+-- rows, apart from those that a charge supersedes, are the amounts of the charges.
 with
 
     transactions as (select * from {{ ref("int_resolved_transactions") }}),

@@ -1,7 +1,5 @@
--- Assumes that a load is there in full or not at all. If one was replaced while this build ran,
--- or ingest was meddled
--- with, rows are missing: better no build than one without them. It blocks everything that is
--- published.
+-- Assumes that a load is there in full or not at all. If one was replaced while this build ran, or
+-- somebody meddled with raw, rows are missing, and publishing without them would be wrong.
 with
 
     loads as (select * from {{ ref("stg_loads") }}),

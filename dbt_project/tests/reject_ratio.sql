@@ -1,10 +1,7 @@
--- Assumes that a file is refused because its rows are bad, not because its format changed. A file
--- of which more than one row in
--- a hundred is refused is ten times worse than the provider's files are: look at it (a warning).
--- A file of which more than half
--- is refused is another format, and nobody wants the other half published (an error, which blocks
--- everything). In a file of
--- less than a hundred rows one bad row would already be too many, so the ratio says nothing.
+-- Assumes that rows are refused because they are bad, not because the format changed. One in a
+-- hundred is ten times what the provider's files have: a warning, look at it. More than half is
+-- another format, and nobody wants the other half published: an error. In a file of less than a
+-- hundred rows a single bad one would already be too many, so the ratio says nothing.
 {{ config(fail_calc="coalesce(max(rejected_percentage), 0)", warn_if="> 1", error_if="> 50") }}
 
 with

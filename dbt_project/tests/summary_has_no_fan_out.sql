@@ -1,5 +1,4 @@
--- Assumes that each charge is in the summary at most once: the join with companies neither
--- doubles nor loses one.
+-- Assumes that the join with companies neither doubles nor loses a charge.
 with
 
     summary as (

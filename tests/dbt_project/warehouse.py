@@ -41,22 +41,22 @@ class Dbt:
 
     directory: Path
 
-    def __call__(self, *arguments: str) -> Mapping[str, str]:
-        """Run dbt in this process; the status of each node by its name.
+    def __call__(self, command: str, *arguments: str) -> Mapping[str, str]:
+        """Run dbt in this process; the status of each node that it ran, by its name.
 
         Raises:
             DbtFailedError: dbt could not start, or a node failed.
         """
-        outcome = dbtRunner().invoke([*arguments, *self.options])
-        results = [] if outcome.exception else list(outcome.result)
+        outcome = dbtRunner().invoke([command, *self.options, *arguments])
+        results = getattr(outcome.result, "results", [])
         if not outcome.success:
             said = [f"{one.node.name} {one.status}: {one.message}" for one in results if one.status in BAD_STATUSES]
             raise DbtFailedError("\n".join([str(outcome.exception or ""), *said]))
         return {one.node.name: str(one.status) for one in results}
 
-    def start(self, *arguments: str) -> ForkServerProcess:
+    def start(self, command: str, *arguments: str) -> ForkServerProcess:
         """Start dbt as a process of its own, to be killed."""
-        process = PROCESSES.Process(target=dbtRunner().invoke, args=([*arguments, *self.options],))
+        process = PROCESSES.Process(target=dbtRunner().invoke, args=([command, *self.options, *arguments],))
         process.start()
         return process
 

@@ -1,0 +1,47 @@
+"""The documentation is complete, and opens without the internet."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.dbt_project.warehouse import Dbt, Warehouse
+
+
+def ours(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Everything that this project defines, by its name in the manifest."""
+    kinds = ("nodes", "sources", "macros", "exposures", "unit_tests")
+    return {
+        name: thing
+        for kind in kinds
+        for name, thing in manifest[kind].items()
+        if thing["package_name"] == "transactions_warehouse" and thing["resource_type"] != "operation"
+    }
+
+
+def test_the_project_parses_without_a_warning(built: Warehouse, dbt: Dbt) -> None:
+    dbt("parse", "--no-partial-parse", "--show-all-deprecations", "--warn-error")
+
+
+def test_documentation_is_complete_and_opens_offline(built: Warehouse, dbt: Dbt, tmp_path: Path) -> None:
+    dbt("docs", "generate", "--write-json", "--target-path", str(tmp_path))
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    catalog = json.loads((tmp_path / "catalog.json").read_text())
+    shown = {**catalog["nodes"], **catalog["sources"]}
+
+    lacking = []
+    for name, thing in ours(manifest).items():
+        parts = {name: thing["description"]}
+        parts |= {f"{name}.{column}": entry["description"] for column, entry in thing.get("columns", {}).items()}
+        parts |= {f"{name}({one['name']})": one["description"] for one in thing.get("arguments", [])}
+        if name in shown:
+            parts |= {f"{name}.{column}": "" for column in shown[name]["columns"] if column not in thing["columns"]}
+        lacking += [part for part, description in parts.items() if not description.strip()]
+    assert lacking == []
+    assert len(shown) == 15
+
+    consumers = manifest["child_map"]["model.transactions_warehouse.daily_transaction_summary"]
+    assert "exposure.transactions_warehouse.daily_report" in consumers
+
+    page = (tmp_path / "index.html").read_text()
+    assert re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"']?(?:https?:)?//", page) == []

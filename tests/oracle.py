@@ -215,7 +215,7 @@ def parse_timestamp(text: str | None) -> datetime | None:
             return None
         offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
     try:
-        local = datetime(  # noqa: DTZ001 - the offset is subtracted by hand
+        local = datetime(
             int(year),
             int(month or compact_month),
             int(day or compact_day),

@@ -67,9 +67,7 @@ def built_template(server: EmbeddedServer, dbt: Dbt) -> Iterator[Warehouse]:
 
 
 @pytest.fixture
-def built(
-    server: EmbeddedServer, built_template: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Warehouse]:
+def built(server: EmbeddedServer, built_template: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     """A warehouse that was built from two loads."""
     with _database(server, TEMPLATE), _warehouse(server, monkeypatch) as warehouse:
         warehouse.rows = list(built_template.rows)

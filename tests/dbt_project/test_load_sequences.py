@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.dbt_project.warehouse import TABLES, Dbt, DbtFailedError, Warehouse
 
 # Each example takes several builds. A night's run may ask for more.
-EXAMPLES = int(os.environ.get("LOAD_SEQUENCES", "4"))
+EXAMPLES = int(os.environ.get("LOAD_SEQUENCES", "2"))
 
 DAY = "2019-05-16"
 

@@ -12,7 +12,6 @@ import psycopg2
 from dbt.cli.main import dbtRunner
 from psycopg2.extras import execute_values
 
-from ingest.database import sql
 from tests.oracle import Charge, Company, Marts, RawRow, SummaryRow, expected_marts
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -47,7 +46,7 @@ class Dbt:
         Raises:
             DbtFailedError: dbt could not start, or a node failed.
         """
-        outcome = dbtRunner().invoke([command, *self.options, *arguments])
+        outcome = dbtRunner().invoke([*command.split(), *self.options, *arguments])
         results = getattr(outcome.result, "results", [])
         if not outcome.success:
             said = [f"{one.node.name} {one.status}: {one.message}" for one in results if one.status in BAD_STATUSES]

@@ -102,7 +102,7 @@ def test_parquet_has_the_types_of_the_relation(database: str, tmp_path: Path) ->
         Decimal("10.50"),
         Decimal("1.125"),
         date(2019, 1, 2),
-        datetime(2019, 1, 2, 3, 4, 5, 678901),  # noqa: DTZ001 - the column has no zone
+        datetime(2019, 1, 2, 3, 4, 5, 678901),
         datetime(2019, 1, 2, 1, 4, 5, tzinfo=UTC),
         True,
         0.5,

@@ -66,7 +66,7 @@ class Valkey:
         finally:
             os.kill(self._server._process.pid, signal.SIGCONT)
 
-    def run(self, *command: str) -> Any:  # noqa: ANN401 (each command answers in its own way)
+    def run(self, *command: str) -> Any:
         """Run a command in it."""
         with redis.Redis(port=self.port, decode_responses=True) as client:
             return client.execute_command(*command)

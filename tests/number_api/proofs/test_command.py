@@ -1,13 +1,15 @@
 """What the commands tell when they cannot do what they are asked."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 
+import httpx
 import pytest
 
-from tests.number_api.processes import CHECKOUT
+from tests.number_api.processes import CHECKOUT, free_port, wait_until
 
 SERVE = [sys.executable, "-m", "number_api", "serve"]
 LITESTAR = [sys.executable, "-m", "litestar", "--app", "number_api.app:create_app"]
@@ -55,3 +57,28 @@ def test_litestar_can_load_the_application_and_tells_a_wrong_setting_without_a_t
     assert "NUMBER_API_RATE_LIMIT" in wrong.stderr
     assert "Traceback" not in wrong.stderr
     assert "hunter2" not in wrong.stderr
+
+
+def test_litestar_can_serve_the_application() -> None:
+    port = free_port()
+    server = subprocess.Popen(
+        [*LITESTAR, "run", "--port", str(port)],
+        cwd=CHECKOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/ready"), "the service to be ready")
+        extracted = httpx.post(f"http://127.0.0.1:{port}/extract/42").json()
+        assert extracted["remaining_count"] == 99
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False

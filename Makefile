@@ -26,8 +26,9 @@ test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey ser
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone
 
-bench: $(VENV)/.bench-installed ## Measure loads and extracts against other tools; print Markdown
+bench: $(VENV)/.bench-installed ## Measure loads, extracts and builds against other ways; print Markdown
 	@$(BIN)/python -m benchmarks.ingest
+	@$(BIN)/python -m benchmarks.models
 
 check: $(VENV)/.dev-installed ## Check format, lint, types, models
 	@$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 import pytest
+from redis.asyncio import SSLConnection
 
 from number_api.errors import StoreUnavailableError
 from number_api.numbers.store import IDEMPOTENCY_SECONDS, Extraction, Tally
@@ -18,6 +19,14 @@ async def store(valkey: Valkey) -> AsyncIterator[ValkeyStore]:
     store = ValkeyStore(connect(valkey.url))
     yield store
     await store.close()
+
+
+@pytest.mark.parametrize("scheme", ["valkey", "valkeys", "redis", "rediss"])
+async def test_the_url_says_where_valkey_is(scheme: str) -> None:
+    pool = connect(f"{scheme}://user:p%40ss@valkey:6380/3").connection_pool
+    wanted = {"host": "valkey", "port": 6380, "db": 3, "username": "user", "password": "p@ss"}
+    assert {name: pool.connection_kwargs[name] for name in wanted} == wanted
+    assert issubclass(pool.connection_class, SSLConnection) is (scheme in {"valkeys", "rediss"})
 
 
 async def test_an_idempotency_key_is_forgotten_after_its_time(store: ValkeyStore, valkey: Valkey) -> None:

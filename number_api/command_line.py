@@ -61,12 +61,14 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
     Every setting is a NUMBER_API_* variable; .env.example lists them.
     """
-    from number_api import server
     from number_api.settings import read_settings
 
     try:
         settings = read_settings(os.environ)
-        server.serve(
+        # Later than the settings, so that a wrong one is told at once.
+        from number_api.server import run_server
+
+        run_server(
             replace(
                 settings,
                 host=host or settings.host,

@@ -15,7 +15,7 @@ NumberApiError
     ├── NotAuthenticatedError         no API key, or none that is known
     ├── ScopeMissingError             the API key does not allow this
     ├── RateLimitedError              too many requests
-    ├── BodyTimeoutError              the request's body did not arrive in time
+    ├── BodyIncompleteError           the request's body did not arrive, or not in time
     ├── StoreUnavailableError         the numbers' store does not answer
     └── ShuttingDownError             the service is about to stop
 
@@ -125,8 +125,8 @@ class RateLimitedError(RequestError):
         self.headers = headers
 
 
-class BodyTimeoutError(RequestError):
-    """The request's body was announced and did not arrive in time."""
+class BodyIncompleteError(RequestError):
+    """The request's body was announced and did not arrive, or not in time."""
 
 
 class StoreUnavailableError(RequestError):

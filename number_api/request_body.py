@@ -7,8 +7,9 @@ import asyncio
 
 from litestar import Request
 from litestar.datastructures import State
+from litestar.exceptions import InternalServerException
 
-from number_api.errors import BodyTimeoutError
+from number_api.errors import BodyIncompleteError
 
 MAX_BODY_BYTES = 1024
 BODY_SECONDS = 5
@@ -20,7 +21,7 @@ async def receive_body(request: Request[str, object, State]) -> None:
     """Read the body, if there is one, to its end; a `before_request` hook.
 
     Raises:
-        BodyTimeoutError: It did not arrive in time.
+        BodyIncompleteError: It did not arrive in time, or the client has gone away.
         RequestEntityTooLarge: It is larger than Litestar's request_max_body_size.
     """
     # In HTTP/1.1 these tell that there is a body (RFC 9112, 6). Looking is quick and reading is not.
@@ -29,5 +30,8 @@ async def receive_body(request: Request[str, object, State]) -> None:
     try:
         async with asyncio.timeout(BODY_SECONDS):
             await request.body()
-    except TimeoutError:
-        raise BodyTimeoutError(f"The body that the request announced did not arrive within {BODY_SECONDS} s") from None
+    # The latter is Litestar's for a client that has gone away; as a 500 that would look like a failure of the service.
+    except (TimeoutError, InternalServerException):
+        raise BodyIncompleteError(
+            f"The body that the request announced did not arrive within {BODY_SECONDS} s"
+        ) from None

@@ -34,7 +34,7 @@ _FINISH_SECONDS = BODY_SECONDS + 2 * int(TIMEOUT_SECONDS)
 _HEADER_READ_MILLISECONDS = 5000
 
 
-def serve(settings: Settings) -> None:
+def run_server(settings: Settings) -> None:
     """Serve until a signal stops it.
 
     SIGTERM makes /health/ready answer 503 at once; requests are still served for the drain time, then no connection

@@ -137,7 +137,10 @@ def _store_url(text: str) -> str:
         raise wrong from None
     if url.scheme not in _STORE_URL_SCHEMES or not has_host or not re.fullmatch("/?|/[0-9]+", url.path):
         raise wrong
-    return text
+    # The client library would take options from a query, and fail at the first request if it did not know them.
+    if url.query or url.fragment:
+        raise wrong
+    return url.geturl()
 
 
 def _rate_limit(text: str) -> limits.RateLimitItem | None:

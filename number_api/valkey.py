@@ -1,5 +1,6 @@
 """The connection to Valkey (or Redis), which the numbers and the rate limit share."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,7 +27,8 @@ def connect(url: str) -> Redis:
         url: valkey://, valkeys:// (with TLS), redis:// or rediss://.
     """
     pool = BlockingConnectionPool.from_url(
-        url.replace("valkey", "redis", 1),
+        # The client library knows the scheme by its older name alone.
+        re.sub("^valkey", "redis", url),
         max_connections=MAX_CONNECTIONS,
         timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,

@@ -11,6 +11,8 @@ from number_api.access.api_keys import ApiKey, KeyScope, find_api_key
 # An IPv6 customer is given a network of this size at least (RFC 6177), so single addresses there identify nobody.
 _IPV6_CUSTOMER_BITS = 64
 
+# How an IPv4 address appears on a socket that serves both (RFC 4291, 2.5.5.2).
+_MAPPED_IPV4 = "::ffff:"
 
 # Stands for everyone where no keys are configured.
 _ANYONE = ApiKey(name="anyone", scopes=frozenset(KeyScope), digest=b"")
@@ -45,7 +47,7 @@ class IdentifyClient(ASGIMiddleware):
 
 def _customer_of(scope: Scope) -> str:
     client = scope["client"]
-    address = client[0] if client else ""
+    address = client[0].removeprefix(_MAPPED_IPV4) if client else ""
     if ":" not in address:
         return address
     try:

@@ -13,7 +13,7 @@ from litestar.params import HeaderParameter, PathParameter, SkipValidation
 from number_api.access.api_keys import ApiKey, KeyScope
 from number_api.access.authorization import NEEDED_SCOPE
 from number_api.errors import (
-    BodyTimeoutError,
+    BodyIncompleteError,
     HostNotAllowedError,
     IdempotencyKeyReusedError,
     InvalidIdempotencyKeyError,
@@ -71,7 +71,7 @@ _COMMON_PROBLEMS = (
     HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreUnavailableError,
 )
-_BODY_PROBLEMS = (BodyTimeoutError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+_BODY_PROBLEMS = (BodyIncompleteError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 class NumbersController(Controller):

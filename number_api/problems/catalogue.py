@@ -109,10 +109,10 @@ REQUEST_PROBLEMS: dict[type[errors.RequestError], ProblemType] = {
         "Too many requests",
         "Too many requests; the next may come in 12 s",
     ),
-    errors.BodyTimeoutError: ProblemType(
-        "body-timeout",
+    errors.BodyIncompleteError: ProblemType(
+        "body-incomplete",
         HTTPStatus.REQUEST_TIMEOUT,
-        "The body did not arrive in time",
+        "The body did not arrive",
         "The body that the request announced did not arrive within 5 s",
     ),
     errors.StoreUnavailableError: ProblemType(

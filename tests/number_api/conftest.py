@@ -15,10 +15,9 @@ from number_api.numbers.store import NumberStore
 from number_api.numbers.valkey_store import ValkeyStore
 from number_api.settings import Settings
 from number_api.valkey import connect
-from tests.number_api.processes import Service, Valkey
+from tests.number_api.processes import Service, Valkey, running_services
 
 Client = TestClient[Litestar]
-ServicesFactory = Callable[..., list[Service]]
 ServiceFactory = Callable[..., Service]
 
 
@@ -90,26 +89,13 @@ def client(start_client: ClientFactory, store_url: str | None) -> Client:
 
 
 @pytest.fixture
-def start_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServicesFactory]:
-    """Start services as processes; those that still run are killed after the test."""
+def start_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceFactory]:
+    """Start the service as a process; if it still runs after the test it is killed."""
     with ExitStack() as stack:
 
-        def start(count: int, **settings: str) -> list[Service]:
-            log = tmp_path_factory.mktemp("services")
-            services = [stack.enter_context(Service(log / f"{number}", **settings)) for number in range(count)]
-            for service in services:
-                service.wait_until_it_answers()
-            return services
+        def start(**settings: str) -> Service:
+            log = tmp_path_factory.mktemp("service")
+            (service,) = stack.enter_context(running_services(1, log, **settings))
+            return service
 
         yield start
-
-
-@pytest.fixture
-def start_service(start_services: ServicesFactory) -> ServiceFactory:
-    """Start one service."""
-
-    def start(**settings: str) -> Service:
-        (service,) = start_services(1, **settings)
-        return service
-
-    return start

@@ -123,9 +123,10 @@ class Service:
         return self._running.wait(PATIENCE_SECONDS)
 
     def kill(self) -> None:
-        """Kill all of it at once (kill -9)."""
-        os.killpg(self._running.pid, signal.SIGKILL)
-        self._running.wait(PATIENCE_SECONDS)
+        """Kill all of it that still runs, at once (kill -9)."""
+        if self._process and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(PATIENCE_SECONDS)
 
     @property
     def _running(self) -> subprocess.Popen[bytes]:
@@ -139,10 +140,23 @@ class Service:
         except httpx.TransportError:
             return False
 
-    def __enter__(self) -> Self:
-        self.launch()
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._running.poll() is None:
-            self.kill()
+@contextmanager
+def running_services(count: int, log: Path, **settings: str) -> Iterator[list[Service]]:
+    """Start services at once and wait until all answer; those that still run in the end are killed.
+
+    Args:
+        count: How many.
+        log: A directory for their logs.
+        settings: Their settings, by the names of the variables without the prefix.
+    """
+    services = [Service(log / str(number), **settings) for number in range(count)]
+    try:
+        for service in services:
+            service.launch()
+        for service in services:
+            service.wait_until_it_answers()
+        yield services
+    finally:
+        for service in services:
+            service.kill()

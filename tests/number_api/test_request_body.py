@@ -34,6 +34,23 @@ def test_a_large_body_is_refused_when_its_size_is_not_announced(start_client: Cl
 
 
 @pytest.mark.anyio
+async def test_a_client_that_goes_away_halfway_is_no_failure_of_the_service() -> None:
+    messages: list[Any] = [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}]
+    answer: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    headers = [(b"host", b"localhost"), (b"content-length", b"10")]
+    scope = {"type": "http", "method": "POST", "path": "/extract/42", "query_string": b"", "headers": headers}
+    await cast(Any, create_app(Settings()))({**scope, "client": None, "asgi": {"version": "3.0"}}, receive, send)
+    assert answer[0]["status"] == 408
+
+
+@pytest.mark.anyio
 async def test_a_body_that_does_not_arrive_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_body, "BODY_SECONDS", 0.01)
 
@@ -45,5 +62,5 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(monkeypatch: pytest
     transport = httpx.ASGITransport(cast(Any, create_app(Settings())))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         refused = await client.post("/extract/42", content=Stalled(), headers={"Content-Length": "10"})
-        assert (refused.status_code, refused.json()["type"]) == (408, "urn:number-api:problem:body-timeout")
+        assert (refused.status_code, refused.json()["type"]) == (408, "urn:number-api:problem:body-incomplete")
         assert (await client.get("/status")).json()["remaining_count"] == 100

@@ -60,6 +60,10 @@ def test_every_variable_is_read() -> None:
     )
 
 
+def test_the_scheme_of_the_store_may_be_written_in_any_case() -> None:
+    assert read_settings({"NUMBER_API_STORE_URL": "VALKEY://Host/1"}).store_url == "valkey://Host/1"
+
+
 def test_the_rate_limit_can_be_off() -> None:
     assert read_settings({"NUMBER_API_RATE_LIMIT": "off"}).rate_limit is None
 
@@ -72,6 +76,7 @@ def test_the_rate_limit_can_be_off() -> None:
         ("DRAIN_SECONDS", ["-1", "1.5", "3601"]),
         ("STORE_URL", ["s3cret", "http://s3cret@host", "valkey://", "valkey://:s3cret@", "valkey://h:s3cret@h:x"]),
         ("STORE_URL", ["valkey://h:99999", "valkey://h/s3cret", "valkey://[s3cret", "postgresql://u:s3cret@h/db"]),
+        ("STORE_URL", ["valkey://h/0?db=s3cret", "valkey://h#s3cret"]),
         ("RATE_LIMIT", ["s3cret", "600", "0/minute", "-5/minute", "600/fortnight", "1/second;2/minute", "OFF"]),
         ("KEYS", ["s3cret", "a read s3cret", ";", " "]),
         ("ALLOWED_HOSTS", ["s3cret:80", "http://s3cret", "a b", "exa*mple", "*.", ","]),

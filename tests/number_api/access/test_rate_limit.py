@@ -90,6 +90,8 @@ PROXY = "10.0.0.1"
         # An IPv6 customer has at least 2^64 addresses.
         (("2001:db8::1", None), ("2001:db8::ffff:2", None), True),
         (("2001:db8::1", None), ("2001:db8:0:1::1", None), False),
+        (("::ffff:192.0.2.1", None), ("::ffff:192.0.2.2", None), False),
+        (("::ffff:192.0.2.1", None), ("192.0.2.1", None), True),
         (("2001:db8::1%eth0", None), ("2001:db8::1%eth0", None), True),
         (("", None), ("", None), True),
     ],

@@ -1,7 +1,9 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 
 import pytest
+from redis.asyncio import SSLConnection
 
 from number_api.errors import StoreUnavailableError
 from number_api.numbers.store import IDEMPOTENCY_SECONDS, Extraction, Tally
@@ -17,6 +19,14 @@ async def store(valkey: Valkey) -> AsyncIterator[ValkeyStore]:
     store = ValkeyStore(connect(valkey.url))
     yield store
     await store.close()
+
+
+@pytest.mark.parametrize("scheme", ["valkey", "valkeys", "redis", "rediss"])
+async def test_the_url_says_where_valkey_is(scheme: str) -> None:
+    pool = connect(f"{scheme}://user:p%40ss@valkey:6380/3").connection_pool
+    wanted = {"host": "valkey", "port": 6380, "db": 3, "username": "user", "password": "p@ss"}
+    assert {name: pool.connection_kwargs[name] for name in wanted} == wanted
+    assert issubclass(pool.connection_class, SSLConnection) is (scheme in {"valkeys", "rediss"})
 
 
 async def test_an_idempotency_key_is_forgotten_after_its_time(store: ValkeyStore, valkey: Valkey) -> None:
@@ -90,12 +100,39 @@ async def test_what_valkey_confirmed_outlasts_its_kill(own_valkey: Valkey) -> No
     await store.close()
 
 
-async def test_an_answer_that_was_lost_does_not_make_the_store_do_the_command_again(
-    store: ValkeyStore, valkey: Valkey
-) -> None:
-    await store.check()
-    before = valkey.run("INFO", "commandstats").get("cmdstat_evalsha", {}).get("calls", 0)
-    with valkey.paused(), pytest.raises(StoreUnavailableError):
-        await store.extract(42)
-    await store.check()
-    assert valkey.run("INFO", "commandstats")["cmdstat_evalsha"]["calls"] == before + 1
+@asynccontextmanager
+async def the_first_answer_of_a_script_gets_lost(valkey: Valkey) -> AsyncIterator[str]:
+    """Yield the URL of a way to Valkey on which the connection breaks once, before the answer of a script."""
+    losses = iter([True])
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", valkey.port)
+        with closing(writer), closing(inner_writer):
+            while request := await reader.read(65536):
+                inner_writer.write(request)
+                answer = await inner_reader.read(65536)
+                if b"EVALSHA" in request and b"NOSCRIPT" not in answer and next(losses, False):
+                    break
+                writer.write(answer)
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    async with server:
+        yield f"valkey://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+
+
+async def test_a_command_whose_answer_was_lost_is_not_done_again(store: ValkeyStore, valkey: Valkey) -> None:
+    async with the_first_answer_of_a_script_gets_lost(valkey) as url:
+        losing = ValkeyStore(connect(url))
+        with pytest.raises(StoreUnavailableError):
+            await losing.extract(42)
+        await losing.close()
+    assert await store.tally() == Tally(99, 5050 - 42)
+
+
+async def test_a_lost_answer_is_given_again_for_its_idempotency_key(valkey: Valkey) -> None:
+    async with the_first_answer_of_a_script_gets_lost(valkey) as url:
+        losing = ValkeyStore(connect(url))
+        with pytest.raises(StoreUnavailableError):
+            await losing.extract(42, "key")
+        assert await losing.extract(42, "key") == Extraction(42, was_extracted=True, remaining_count=99)
+        await losing.close()

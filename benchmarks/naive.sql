@@ -17,7 +17,7 @@ select
     created_at::timestamp as created_at,
     paid_at::timestamp as updated_at
 from raw.raw_transactions
-where id is not null and length(company_id) = 40 and length(amount) < 15;
+where id is not null and length(company_id) = 40 and length(amount) < 15 and amount !~ 'e';
 
 alter table naive.companies add primary key (company_id);
 alter table naive.charges add primary key (id);

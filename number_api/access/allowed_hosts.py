@@ -6,9 +6,7 @@ browser (DNS rebinding). Litestar's own middleware compares the port too, and do
 
 import re
 
-from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import Scope
 
 from number_api.errors import HostNotAllowedError
 
@@ -19,11 +17,8 @@ ANY_HOST = "any_host"
 _PORT = re.compile(r":[0-9]*\Z")
 
 
-class AllowedHosts(ASGIMiddleware):
+class AllowedHosts:
     """Refuses requests for other hosts."""
-
-    scopes = (ScopeType.HTTP,)
-    exclude_opt_key = ANY_HOST
 
     def __init__(self, allowed_hosts: tuple[str, ...]) -> None:
         """Answer for these hosts: names, "*.example.org" for any name below that, "*" for all."""
@@ -31,13 +26,13 @@ class AllowedHosts(ASGIMiddleware):
         self._names = frozenset(allowed_hosts)
         self._suffixes = tuple(host.removeprefix("*") for host in allowed_hosts if host.startswith("*."))
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Let the request through if its host is one of ours."""
-        if not self._any:
-            host = _host_of(scope)
-            if host not in self._names and not host.endswith(self._suffixes):
-                raise HostNotAllowedError("This service does not answer for the host of the request")
-        await next_app(scope, receive, send)
+    async def __call__(self, scope: Scope) -> None:
+        """Let the request through if its host is one of ours, or its handler does not mind."""
+        if self._any or scope["route_handler"].opt.get(ANY_HOST):
+            return
+        host = _host_of(scope)
+        if host not in self._names and not host.endswith(self._suffixes):
+            raise HostNotAllowedError("This service does not answer for the host of the request")
 
 
 def _host_of(scope: Scope) -> str:

@@ -2,9 +2,7 @@
 
 import ipaddress
 
-from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import Scope
 
 from number_api.access.api_keys import ApiKey, KeyScope, find_api_key
 
@@ -18,24 +16,21 @@ _MAPPED_IPV4 = "::ffff:"
 _ANYONE = ApiKey(name="anyone", scopes=frozenset(KeyScope), digest=b"")
 
 
-class IdentifyClient(ASGIMiddleware):
+class IdentifyClient:
     """Puts the API key of a request, or None, into its scope as `auth`, and a name for its sender as `user`.
 
-    It refuses nothing: Authorize does, after the rate limit has counted the attempt.
+    It refuses nothing: authorize does, after the rate limit has counted the attempt.
     """
-
-    scopes = (ScopeType.HTTP,)
 
     def __init__(self, api_keys: tuple[ApiKey, ...]) -> None:
         """Know these keys."""
         self._api_keys = api_keys
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+    async def __call__(self, scope: Scope) -> None:
         """Identify the client."""
         api_key = self._api_key_of(scope) if self._api_keys else None
         scope["auth"] = api_key if self._api_keys else _ANYONE
         scope["user"] = f"key:{api_key.name}" if api_key else f"address:{_customer_of(scope)}"
-        await next_app(scope, receive, send)
 
     def _api_key_of(self, scope: Scope) -> ApiKey | None:
         for name, value in scope["headers"]:

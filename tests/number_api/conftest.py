@@ -27,6 +27,15 @@ class ClientFactory(Protocol):
     def __call__(self, settings: Settings = ..., is_draining: Callable[[], bool] = ...) -> Client: ...
 
 
+class Clock:
+    """A clock that goes when it is told."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"

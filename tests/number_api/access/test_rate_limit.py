@@ -7,9 +7,10 @@ import pytest
 from limits import RateLimitItemPerHour, RateLimitItemPerSecond
 
 from number_api.access.api_keys import ApiKey, KeyScope, digest
+from number_api.access.rate_limit import CountsInMemory
 from number_api.app import create_app
 from number_api.settings import Settings
-from tests.number_api.conftest import ClientFactory
+from tests.number_api.conftest import ClientFactory, Clock
 from tests.number_api.processes import PATIENCE_SECONDS, Valkey
 
 
@@ -37,6 +38,19 @@ def test_a_new_window_begins_after_the_time_that_retry_after_tells(
     assert refused.headers["retry-after"] == "1"
     time.sleep(1.01)
     assert client.get("/status").status_code == 200
+
+
+@pytest.mark.anyio
+async def test_counts_in_memory_are_forgotten_with_their_window_and_not_before() -> None:
+    clock = Clock()
+    counts = CountsInMemory(clock)
+    for seconds, key, count in [(0, "a", 1), (30, "b", 1), (59, "a", 2), (60, "a", 1), (89, "b", 2), (90, "b", 1)]:
+        clock.seconds = seconds
+        assert await counts.add(key, 60) == count
+    assert await counts.seconds_left("a") == 30
+    clock.seconds = 1000
+    await counts.add("c", 60)
+    assert counts._windows.keys() == {"c"}
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])

@@ -3,15 +3,9 @@ import pytest
 from number_api.numbers import memory_store
 from number_api.numbers.memory_store import MemoryStore
 from number_api.numbers.store import IDEMPOTENCY_SECONDS
+from tests.number_api.conftest import Clock
 
 pytestmark = pytest.mark.anyio
-
-
-class Clock:
-    seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 async def test_an_idempotency_key_is_forgotten_after_its_time_and_not_before() -> None:

@@ -1,0 +1,60 @@
+"""What holds for every request, also for those that the router refuses, which no middleware of Litestar sees."""
+
+import re
+import secrets
+import time
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from number_api.observation.access_log import log_request
+from number_api.observation.metrics import Metrics
+from number_api.security_headers import with_security_headers
+
+# Under this in the state of a request's scope stand the header fields that are still to be added to its answer.
+ANSWER_FIELDS = "answer_fields"
+
+# The route of a request that the router refused. Its path can be anything, and so must not become a label.
+_NO_ROUTE = "none"
+
+# A gateway may have given the request an id already; anything that could garble a log is replaced.
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+
+class Envelope:
+    """Gives a request an id, completes the header fields of its answer, then counts and logs it."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """Wrap an application."""
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        state = scope["state"]
+        state["request_id"] = request_id.decode()
+        state[ANSWER_FIELDS] = [(b"x-request-id", request_id)]
+        status = 500
+
+        async def send_completed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = with_security_headers([*message["headers"], *state[ANSWER_FIELDS]])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_completed)
+        finally:
+            seconds = time.perf_counter() - started
+            method = str(scope.get("method", ""))
+            self._metrics.record(method, scope.get("path_template", _NO_ROUTE), status, seconds)
+            log_request(scope, method, status, seconds)
+
+
+def _request_id(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return value
+    return secrets.token_hex(16).encode()

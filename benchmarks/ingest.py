@@ -218,7 +218,6 @@ def main(*, rows: int, rounds: int, others: bool) -> None:
                 ratios.append(floor / ours[-1])
             click.echo(f"| {name} | {statistics.median(ours):.2f} | {statistics.median(ratios):.2f} |")
         if others:
-            ours_clean = statistics.median(ours)
             click.echo("\n| other loader, the clean file | seconds | times ours |\n|---|---|---|")
             for name, load in (("pandas `to_sql`", load_with_pandas), ("dlt", load_with_dlt)):
                 warehouse.empty()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.errors import IngestError, SourceError
+from ingest.sample import MAX_COMPANIES, write_sample
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
@@ -133,9 +134,7 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
     show_default=True,
     help="Of the file.",
 )
-@click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="File; exports/RELATION.FORMAT if not given."
-)
+@click.option("--output", type=_FILE, help="File; exports/RELATION.FORMAT if not given.")
 @_json_option
 @_quiet_option
 def extract(relation: str, file_format: str, output: Path | None, *, as_json: bool, quiet: bool) -> None:
@@ -175,16 +174,14 @@ def validate(*, as_json: bool) -> None:
 @program.command()
 @click.option("--rows", type=click.IntRange(min=0), default=SAMPLE_ROWS, show_default=True, help="Without the header.")
 @click.option("--seed", type=int, default=SAMPLE_SEED, show_default=True, help="The same seed gives the same bytes.")
-@click.option("--companies", type=click.IntRange(1, 1296), default=5, show_default=True, help="How many make payments.")
-@click.option("--days", type=click.IntRange(min=1), default=140, show_default=True, help="From 2019-01-01 on.")
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), default=SAMPLE, help="data/sample.csv if not given."
+    "--companies", type=click.IntRange(1, MAX_COMPANIES), default=5, show_default=True, help="That make payments."
 )
+@click.option("--days", type=click.IntRange(min=1), default=140, show_default=True, help="From 2019-01-01 on.")
+@click.option("--output", type=_FILE, default=SAMPLE, help="data/sample.csv if not given.")
 @_json_option
 def sample(*, rows: int, seed: int, companies: int, days: int, output: Path, as_json: bool) -> None:
     """Write synthetic payments with known defects."""
-    from ingest.sample import write_sample
-
     report = write_sample(output, rows=rows, seed=seed, companies=companies, days=days)
     if as_json:
         _print_json(report.to_dict())
@@ -215,8 +212,6 @@ def server(action: str) -> None:
 def _sample() -> str:
     """The sample's path, after writing it if it is not there."""
     if not SAMPLE.exists():
-        from ingest.sample import write_sample
-
         write_sample(SAMPLE, rows=SAMPLE_ROWS, seed=SAMPLE_SEED)
     return str(SAMPLE)
 

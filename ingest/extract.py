@@ -13,7 +13,7 @@ from psycopg2 import sql as statements
 
 from ingest.columns import MAX_DECIMAL_DIGITS, Column
 from ingest.database import connected, default_conninfo, one_line, sql
-from ingest.errors import ConnectionFailedError, ExtractError, IngestError
+from ingest.errors import ConnectionFailedError, ExtractError
 from ingest.files import written_atomically
 from ingest.prefetch import produced
 from ingest.report import ExtractReport
@@ -159,9 +159,7 @@ def _extract_parquet(
     from ingest.parquet import write_parquet
 
     def copy(put: Callable[[bytes], None]) -> None:
-        rows = _RowBlocks(put, on_progress)
-        cursor.copy_expert(_copy_statement(relation, header=False), cast("IO[bytes]", rows), size=COPY_BLOCK_BYTES)
-        rows.flush()
+        _copy(cursor, relation, put, on_progress, header=False)
 
     with produced(copy) as blocks:
         return write_parquet(stream, columns, blocks)
@@ -175,9 +173,7 @@ def _extract_csv(
     on_progress: Callable[[int], None],
 ) -> dict[str, Any]:
     """Write the rows as CSV; describe them by a query on the same snapshot."""
-    rows = _RowBlocks(cast("Callable[[bytes], None]", stream.write), on_progress)
-    cursor.copy_expert(_copy_statement(relation, header=True), cast("IO[bytes]", rows), size=COPY_BLOCK_BYTES)
-    rows.flush()
+    _copy(cursor, relation, stream.write, on_progress, header=True)
     measures: list[statements.Composable] = [statements.SQL("count(*)")]
     for column in columns:
         value = statements.Identifier(column.name)
@@ -198,7 +194,7 @@ def _extract_csv(
 class _RowBlocks:
     """Rows as COPY hands them out, one a call, gathered to blocks of whole rows."""
 
-    def __init__(self, put: Callable[[bytes], None], on_progress: Callable[[int], None]) -> None:
+    def __init__(self, put: Callable[[bytes], object], on_progress: Callable[[int], None]) -> None:
         self._put = put
         self._on_progress = on_progress
         self._rows: list[bytes] = []
@@ -221,8 +217,19 @@ class _RowBlocks:
             self._on_progress(self._bytes_before)
 
 
-def _copy_statement(relation: statements.Identifier, *, header: bool) -> statements.Composed:
-    return statements.SQL(sql("copy_relation")).format(relation=relation, header=statements.Literal(header))
+def _copy(
+    cursor: "cursor",
+    relation: statements.Identifier,
+    put: Callable[[bytes], object],
+    on_progress: Callable[[int], None],
+    *,
+    header: bool,
+) -> None:
+    """Hand on the rows as CSV, in blocks of whole rows."""
+    statement = statements.SQL(sql("copy_relation")).format(relation=relation, header=statements.Literal(header))
+    rows = _RowBlocks(put, on_progress)
+    cursor.copy_expert(statement, cast("IO[bytes]", rows), size=COPY_BLOCK_BYTES)
+    rows.flush()
 
 
 @contextlib.contextmanager
@@ -230,8 +237,6 @@ def _explained(relation: str, output: Path) -> Iterator[None]:
     """Turn the errors of the server, of Arrow and of the disk into ours."""
     try:
         yield
-    except IngestError:
-        raise
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         raise ConnectionFailedError(
             f"{relation}: the extract broke off and {output} was not written ({one_line(error)}). "

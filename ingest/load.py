@@ -15,7 +15,6 @@ from ingest.database import connected, default_conninfo, one_line, sql
 from ingest.errors import (
     ConnectionFailedError,
     HeaderError,
-    IngestError,
     LoadFailedError,
     SourceError,
     TooManyRejectsError,
@@ -326,8 +325,6 @@ def _explained(source_name: str) -> Iterator[None]:
     """Turn the server's errors into ours."""
     try:
         yield
-    except IngestError:
-        raise
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         raise ConnectionFailedError(
             f"{source_name}: the load broke off and nothing of it was kept ({one_line(error)}). "

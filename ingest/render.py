@@ -32,22 +32,13 @@ def print_load(report: LoadReport) -> None:
         "blank records": f"{report.blank_records:,}",
     }
     _print_figures(title, lines)
-    console = _console()
-    console.print(
-        f"  {decimal(report.bytes)} of {report.encoding}, lines end in {ending}, {header}",
-        markup=False,
-        highlight=False,
-    )
+    _print(f"  {decimal(report.bytes)} of {report.encoding}, lines end in {ending}, {header}")
     if report.ignored_columns:
-        console.print(
-            f"  Columns that are not loaded: {', '.join(report.ignored_columns)}", markup=False, style="yellow"
-        )
+        _print(f"  Columns that are not loaded: {', '.join(report.ignored_columns)}", style="yellow")
     for example in report.rejected_examples:
-        console.print(
-            f"  row {example.row_number:,}: {example.reason}: {example.preview}", markup=False, style="yellow"
-        )
+        _print(f"  row {example.row_number:,}: {example.reason}: {example.preview}", style="yellow")
     if report.seconds:
-        console.print(f"  {report.seconds:.2f} s, {report.rows_per_second:,} rows/s", markup=False, highlight=False)
+        _print(f"  {report.seconds:.2f} s, {report.rows_per_second:,} rows/s")
 
 
 def print_extract(report: ExtractReport) -> None:

@@ -124,8 +124,8 @@ class _Counted:
         self._stream = stream
         self._source = source
 
-    def read(self, size: int = -1) -> bytes:
-        block, self._unread = (self._unread[:size], self._unread[size:]) if self._unread else (b"", b"")
+    def read(self, size: int) -> bytes:
+        block, self._unread = self._unread[:size], self._unread[size:]
         block = block or self._stream.read(size)
         self._source.position += len(block)
         return block

@@ -1,28 +1,40 @@
--- Assumes that what is accepted is what is published, to the cent: the amounts of the accepted
--- rows, apart from those that a charge supersedes, are the amounts of the charges.
+-- Assumes that what is accepted is what is published, to the cent: of each load, the amounts of the
+-- accepted rows that no charge supersedes are the amounts of the charges.
 with
-
-    transactions as (select * from {{ ref("int_resolved_transactions") }}),
-
-    superseding_charges as (select * from {{ ref("charges") }} where superseded_rows > 0),
 
     accepted as (
 
-        select sum(transactions.amount) as amount
-        from transactions
-        left join superseding_charges on transactions.source_id = superseding_charges.source_id
-        where
-            transactions.reasons is null
-            and (
-                superseding_charges.source_id is null
-                or (transactions.load_id, transactions.row_number)
-                = (superseding_charges.load_id, superseding_charges.row_number)
-            )
+        select load_id, sum(amount) as amount
+        from {{ ref("int_resolved_transactions") }}
+        where reasons is null and {{ is_unverified("load_id") }}
+        group by load_id
 
     ),
 
-    published as (select sum(amount) as amount from {{ ref("charges") }})
+    superseded as (
 
-select accepted.amount as accepted_amount, published.amount as published_amount
-from accepted, published
-where accepted.amount is distinct from published.amount
+        select load_id, sum(amount) as amount
+        from {{ ref("superseded_transactions") }}
+        where {{ is_unverified("load_id") }}
+        group by load_id
+
+    ),
+
+    published as (
+
+        select load_id, sum(amount) as amount
+        from {{ ref("charges") }}
+        where {{ is_unverified("load_id") }}
+        group by load_id
+
+    )
+
+select
+    accepted.load_id,
+    accepted.amount as accepted_amount,
+    superseded.amount as superseded_amount,
+    published.amount as published_amount
+from accepted
+left join superseded on accepted.load_id = superseded.load_id
+left join published on accepted.load_id = published.load_id
+where accepted.amount <> coalesce(superseded.amount, 0) + coalesce(published.amount, 0)

@@ -1,18 +1,55 @@
--- Assumes that every record that was read is a charge, or rejected, or superseded by a later row
--- with its id.
+-- Assumes that nothing is lost and nothing counts twice: each row is a charge, or rejected, or
+-- superseded by a later row with its id.
 with
 
-    loads as (select sum(rows_read) as rows_read from {{ ref("stg_loads") }}),
+    transactions as (
 
-    charges as (
-
-        select count(*) as charges, coalesce(sum(superseded_rows), 0) as superseded_rows
-        from {{ ref("charges") }}
+        select * from {{ ref("int_resolved_transactions") }} where {{ is_unverified("load_id") }}
 
     ),
 
-    rejected as (select count(*) as rejected_rows from {{ ref("rejected_transactions") }})
+    charges as (select * from {{ ref("charges") }} where {{ is_unverified("load_id") }}),
 
-select *
-from loads, charges, rejected
-where loads.rows_read <> charges.charges + charges.superseded_rows + rejected.rejected_rows
+    superseded as (
+
+        select * from {{ ref("superseded_transactions") }} where {{ is_unverified("load_id") }}
+
+    ),
+
+    rejected as (
+
+        select *
+        from {{ ref("rejected_transactions") }}
+        where record is null and {{ is_unverified("load_id") }}
+
+    ),
+
+    fates as (
+
+        select load_id, row_number
+        from charges
+        union all
+        select load_id, row_number
+        from superseded
+        union all
+        select load_id, row_number
+        from rejected
+
+    ),
+
+    counted as (
+
+        select load_id, row_number, count(*) as fates from fates group by load_id, row_number
+
+    )
+
+select
+    coalesce(transactions.load_id, counted.load_id) as load_id,
+    coalesce(transactions.row_number, counted.row_number) as row_number,
+    coalesce(counted.fates, 0) as fates
+from transactions
+full outer join
+    counted
+    on transactions.load_id = counted.load_id
+    and transactions.row_number = counted.row_number
+where transactions.load_id is null or counted.fates is null or counted.fates <> 1

@@ -10,8 +10,7 @@
                 union all
                 select 2, 'charges', count(*), to_char(count(*), {{ count }}) from {{ ref("charges") }}
                 union all
-                select 4, 'superseded rows', 0, to_char(coalesce(sum(superseded_rows), 0), {{ count }})
-                from {{ ref("charges") }}
+                select 4, 'superseded rows', count(*), to_char(count(*), {{ count }}) from {{ ref("superseded_transactions") }}
                 union all
                 select 5, 'rejected rows', count(*), to_char(count(*), {{ count }}) from {{ ref("rejected_transactions") }}
                 union all

@@ -7,7 +7,7 @@ DBT := $(BIN)/dbt
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clone bench check format api docs stop clean lock
+.PHONY: help run audit test test-clone bench check format api docs stop clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -19,6 +19,9 @@ run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet
 	@echo
 	@cat $(LOAD_REPORT)
 	@$(DBT) --quiet run-operation print_figures --project-dir dbt_project
+
+audit: $(VENV)/.run-installed ## Test all rows of all models, not only those that are new
+	@$(DBT) test --project-dir dbt_project --vars 'audit: true'
 
 test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey servers of their own
 	@$(BIN)/python -m pytest

@@ -13,7 +13,20 @@ with
 
     rejected as (
 
-        select * from {{ ref("rejected_transactions") }} where {{ is_unverified("load_id") }}
+        select *
+        from {{ ref("rejected_transactions") }}
+        where record is null and {{ is_unverified("load_id") }}
+
+    ),
+
+    published as (
+
+        select load_id, row_number
+        from {{ ref("charges") }}
+        where {{ is_unverified("load_id") }}
+        union all
+        select load_id, row_number
+        from rejected
 
     ),
 
@@ -23,19 +36,13 @@ with
             transactions.load_id,
             transactions.row_number,
             rejected.load_id is not null as is_rejected,
-            coalesce(
+            charges.load_id = transactions.load_id
+            and charges.row_number = transactions.row_number as is_charge,
+            charges.load_id > transactions.load_id
+            or (
                 charges.load_id = transactions.load_id
-                and charges.row_number = transactions.row_number,
-                false
-            ) as is_charge,
-            coalesce(
-                charges.load_id > transactions.load_id
-                or (
-                    charges.load_id = transactions.load_id
-                    and charges.row_number > transactions.row_number
-                ),
-                false
-            ) as is_earlier_than_charge
+                and charges.row_number > transactions.row_number
+            ) as is_superseded
         from transactions
         left join charges on transactions.charge_id = charges.id
         left join
@@ -45,43 +52,17 @@ with
 
     ),
 
-    lost as (
+    wrong as (
 
-        select
-            load_id,
-            row_number,
-            'a row that is neither charge nor rejected nor superseded' as problem
+        select load_id, row_number, 'lost, or both a charge and rejected' as problem
         from fates
-        where not is_rejected and not is_charge and not is_earlier_than_charge
-
-    ),
-
-    counted_twice as (
-
-        select load_id, row_number, 'a row that is rejected and a charge' as problem
-        from fates
-        where is_rejected and is_charge
-
-    ),
-
-    published as (
-
-        select load_id, row_number
-        from charges
-        where {{ is_unverified("load_id") }}
-        union all
-        select load_id, row_number
-        from rejected
-        where record is null
+        where is_rejected = coalesce(is_charge, false) and is_superseded is not true
 
     ),
 
     made_up as (
 
-        select
-            published.load_id,
-            published.row_number,
-            'a charge or a rejected row that no row gave' as problem
+        select published.load_id, published.row_number, 'published, but no row says so' as problem
         from published
         left join
             transactions
@@ -92,10 +73,7 @@ with
     )
 
 select *
-from lost
-union all
-select *
-from counted_twice
+from wrong
 union all
 select *
 from made_up

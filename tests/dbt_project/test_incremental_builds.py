@@ -40,7 +40,6 @@ def test_a_build_with_its_tests_reads_what_is_new(warehouse: Warehouse, dbt: Dbt
     dbt(*CHECKED)
 
     after = rows_read(warehouse)
-    print({t: after[t]-before[t] for t in after})
     assert {table: after[table] - before[table] < OLD_ROWS / 4 for table in after} == dict.fromkeys(after, True)
     assert len(warehouse.published().charges) == OLD_ROWS + 10
     assert warehouse.published() == warehouse.expected()

@@ -1,0 +1,3 @@
+select
+    now() at time zone 'utc' as taken_at,
+    (select count(*) from analytics.rejected_transactions) as rows_rejected

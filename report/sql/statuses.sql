@@ -1,0 +1,9 @@
+select
+    status,
+    count(*) as charges,
+    sum(amount) as amount,
+    count(updated_at) as charges_with_updated_at,
+    cast(sum(superseded_rows) as bigint) as superseded_rows
+from analytics.charges
+group by status
+order by charges desc, status

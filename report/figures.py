@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,38 @@ REJECT_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
+class Summary:
+    """The daily summary as a whole; `rows` are days of a company.
+
+    Attributes:
+        days: the days that have any, oldest first.
+    """
+
+    rows: int
+    transactions: int
+    total: Decimal
+    days: Sequence[date]
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company; `days`, `transactions` and `total` are those of the daily summary.
+
+    Attributes:
+        has_unique_name: whether no other company has the name.
+        charges: of whatever status.
+    """
+
+    company_id: str
+    company_name: str
+    has_unique_name: bool
+    charges: int
+    days: int
+    transactions: int
+    total: Decimal
+
+
+@dataclass(frozen=True)
 class Period:
     """What a company took in a day, or in a longer step; `company_id` is None for all other companies together."""
 
@@ -52,7 +84,7 @@ class Chart:
     """
 
     step: str
-    companies: Sequence[Any]
+    companies: Sequence[Company]
     others: int
     periods: Sequence[Period]
 
@@ -102,9 +134,9 @@ class Figures:
     """
 
     taken_at: datetime
-    summary: Any
+    summary: Summary
     newest_days: Sequence[Any]
-    companies: Sequence[Any]
+    companies: Sequence[Company]
     companies_in_all: int
     chart: Chart
     statuses: Sequence[Any]
@@ -114,9 +146,9 @@ class Figures:
     reconciliation: Reconciliation
 
     @property
-    def charges(self) -> int:
-        """How many charges there are."""
-        return self.reconciliation.charges
+    def last_arrival(self) -> datetime | None:
+        """When the last of the loads that raw holds was complete, in UTC."""
+        return max((load.finished_at for load in self.loads if load.is_in_raw), default=None)
 
     @property
     def amount(self) -> Decimal:
@@ -150,15 +182,17 @@ def read_figures(snapshot: Snapshot) -> Figures:
     overview = snapshot.row("overview")
     statuses = snapshot.rows("statuses")
     loads = snapshot.rows("loads")
-    summary = snapshot.row("summary")
-    companies = snapshot.rows("companies", limit=LISTED_COMPANIES)
+    totals = snapshot.rows("totals")
+    summary = _summary(totals)
+    companies = _companies(snapshot, totals)
+    chart = _chart(snapshot, summary, companies)
     return Figures(
         taken_at=overview.taken_at,
         summary=summary,
-        newest_days=snapshot.rows("newest_days", limit=NEWEST_DAYS),
-        companies=companies,
-        companies_in_all=companies[0].companies_in_all if companies else 0,
-        chart=_chart(snapshot, summary, companies),
+        newest_days=_newest_days(snapshot, chart),
+        companies=companies[:LISTED_COMPANIES],
+        companies_in_all=len(companies),
+        chart=chart,
         statuses=statuses,
         loads=loads,
         reasons=snapshot.rows("reject_reasons"),
@@ -174,9 +208,37 @@ def read_figures(snapshot: Snapshot) -> Figures:
     )
 
 
-def _chart(snapshot: Snapshot, summary: Any, companies: Sequence[Any]) -> Chart:  # noqa: ANN401 - named tuples
-    counts = {"day": summary.days, "week": summary.weeks, "month": summary.months}
-    step = next((step for step, count in counts.items() if count <= CHART_PERIODS), "year")
-    shown = [company for company in companies if company.days][:CHART_COMPANIES]
+def _summary(totals: Sequence[Any]) -> Summary:
+    (whole,) = (row for row in totals if row.company_id is None and row.day is None)
+    days = sorted(row.day for row in totals if row.day is not None)
+    return Summary(whole.rows, whole.transactions or 0, whole.total or Decimal("0.00"), days)
+
+
+def _companies(snapshot: Snapshot, totals: Sequence[Any]) -> list[Company]:
+    """All companies, the one with the largest total first."""
+    found = {row.company_id: row for row in totals if row.company_id is not None}
+    companies = []
+    for company in snapshot.rows("companies"):
+        sums = found.get(company.company_id)
+        days, transactions, total = (sums.rows, sums.transactions, sums.total) if sums else (0, 0, Decimal("0.00"))
+        companies.append(Company(*company, days, transactions, total))
+    return sorted(companies, key=lambda company: (-company.total, -company.charges, company.company_id))
+
+
+def _chart(snapshot: Snapshot, summary: Summary, companies: Sequence[Company]) -> Chart:
+    steps = {
+        "day": set(summary.days),
+        "week": {day - timedelta(days=day.weekday()) for day in summary.days},
+        "month": {day.replace(day=1) for day in summary.days},
+    }
+    step = next((step for step, periods in steps.items() if len(periods) <= CHART_PERIODS), "year")
+    paid = [company for company in companies if company.days]
+    shown = paid[:CHART_COMPANIES]
     periods = snapshot.rows("periods", step=step, company_ids=[company.company_id for company in shown])
-    return Chart(step, shown, summary.companies - len(shown), [Period(*row) for row in periods])
+    return Chart(step, shown, len(paid) - len(shown), [Period(*row) for row in periods])
+
+
+def _newest_days(snapshot: Snapshot, chart: Chart) -> Sequence[Any]:
+    """The summary's newest rows, looked for where they must be: each period holds at least one."""
+    periods = sorted({period.period for period in chart.periods})[-NEWEST_DAYS:]
+    return snapshot.rows("newest_days", since=periods[0], limit=NEWEST_DAYS) if periods else []

@@ -5,12 +5,12 @@ style, no connection, no frame. What comes from the data is escaped by Jinja, al
 """
 
 import hashlib
+import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from importlib import metadata, resources
-from statistics import median
 from typing import Any
 
 import vl_convert
@@ -19,14 +19,12 @@ from markupsafe import Markup
 
 from report import wording
 from report.figures import REJECT_CHARACTERS, Chart, Figures, Period
+from report.outliers import ceiling
 
 LISTED_LOADS = 30
 
 # JavaScript's numbers are exact up to here; a larger number of cents goes into the page as text.
 LARGEST_EXACT = 2**53 - 1
-
-# A total so many times the median is drawn no higher than that, on sparklines, so that the others can be seen.
-OUTLIER = 20
 
 SPARK_WIDTH, SPARK_HEIGHT = 160, 24
 
@@ -51,6 +49,7 @@ def render_page(figures: Figures) -> str:
     )
     environment.filters |= {
         "accounting": wording.accounting,
+        "emptiness": wording.emptiness,
         "count": lambda number: f"{number:,}",
         "freshness": wording.freshness,
         "moment": wording.moment,
@@ -72,7 +71,7 @@ def render_page(figures: Figures) -> str:
         largest_load=max((load.rows_read for load in figures.loads[:LISTED_LOADS]), default=0),
         reject_characters=REJECT_CHARACTERS,
         data=chart_data(chart),
-        specification=_static("chart.json"),
+        specification=json.loads(_static("chart.json")),
         policy=_policy(style=style, scripts=[library, script] if chart.periods else []),
         style=Markup(style),
         script=Markup(script),
@@ -163,12 +162,11 @@ def _sparks(chart: Chart) -> Mapping[str, str]:
     return {company_id: _spark(periods, first, span) for company_id, periods in by_company.items()}
 
 
-def _spark(periods: Sequence[Period], first: Any, span: timedelta) -> str:  # noqa: ANN401 - a date
-    totals = [float(period.total) for period in periods]
-    ceiling = min(max(totals), OUTLIER * median(totals)) or 1
+def _spark(periods: Sequence[Period], first: date, span: timedelta) -> str:
+    top = ceiling([period.total for period in periods])
     parts = []
-    for period, total in zip(periods, totals, strict=True):
+    for period in periods:
         x = 1 + (SPARK_WIDTH - 2) * ((period.period - first) / span if span else 0.5)
-        height = max((SPARK_HEIGHT - 1) * min(total / ceiling, 1), 0.5)
+        height = max((SPARK_HEIGHT - 1) * min(float(period.total / top), 1), 0.5)
         parts.append(f"M{x:.1f} {SPARK_HEIGHT}v-{height:.1f}")
     return "".join(parts)

@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from report.figures import CHART_COMPANIES, Chart, Figures
-from report.wording import accounting, freshness
+from report.outliers import ceiling
+from report.wording import accounting, emptiness, freshness, pending
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-# What stands for them, and for the mark of a name that was cut, where the encoding has no such characters.
-PLAIN = str.maketrans(f"{BLOCKS}…", "_.,-~=+#~")
+# What stands for them where the encoding has no such characters.
+PLAIN = str.maketrans(BLOCKS, "_.,-~=+#")
 
 # Columns of a sparkline: at most, and where there is no room for that many, none at all.
 MOST_COLUMNS = 40
@@ -56,13 +57,24 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
         console.print(f"\n{text}", style="bold", markup=False, highlight=False)
 
     title(f"Daily report. {freshness(figures)}")
+    for sentence in pending(figures):
+        title(sentence)
+    if (sentence := emptiness(figures)) is not None:
+        title(sentence)
     title("Figures")
     console.print(_figures_table(figures))
-    title(f"Companies with the largest totals, {len(figures.companies[:CHART_COMPANIES])} of {figures.companies_in_all:,}")
+    title(
+        f"Companies with the largest totals, {len(figures.companies[:CHART_COMPANIES])} of {figures.companies_in_all:,}"
+    )
     console.print(_companies_table(figures, room))
     title("daily_transaction_summary in all")
     summary = figures.summary
-    console.print(_table({"rows": "right", "transactions": "right", "total": "right"}, [summary[:3]]))
+    console.print(
+        _table(
+            {"rows": "right", "transactions": "right", "total": "right"},
+            [(summary.rows, summary.transactions, summary.total)],
+        )
+    )
     title("daily_transaction_summary, newest rows")
     console.print(_newest_days_table(figures, room))
     title(accounting(figures))
@@ -81,16 +93,16 @@ def encodable(text: str, encoding: str) -> str:
 
 def sparkline(chart: Chart, company_id: str | None, columns: int) -> str:
     """The newest periods' totals of a company as bars, the largest of them in full height; blank where it has none."""
-    newest = sorted({period.period for period in chart.periods})[-columns:] if columns else []
-    totals = {period.period: period.total for period in chart.periods if period.company_id == company_id}
-    largest = max((totals.get(period, Decimal(0)) for period in newest), default=Decimal(0))
-    return "".join(_bar(totals.get(period), largest) for period in newest)
-
-
-def _bar(total: Decimal | None, largest: Decimal) -> str:
-    if total is None:
-        return " "
-    return BLOCKS[int(total * (len(BLOCKS) - 1) / largest)] if largest else BLOCKS[0]
+    newest = sorted({period.period for period in chart.periods})[-columns:]
+    all_totals = {period.period: period.total for period in chart.periods if period.company_id == company_id}
+    totals = {period: all_totals[period] for period in newest if period in all_totals}
+    if not totals:
+        return ""
+    top = ceiling(list(totals.values()))
+    last = len(BLOCKS) - 1
+    return "".join(
+        BLOCKS[int(last * min(totals[period] / top, Decimal(1)))] if period in totals else " " for period in newest
+    )
 
 
 def _figures_table(figures: Figures) -> Table:
@@ -117,8 +129,8 @@ def _companies_table(figures: Figures, room: int) -> Table:
         "transactions": "right",
         "total": "right",
     }
-    with_identifiers = room >= TABLE_COLUMNS + IDENTIFIER_COLUMNS + FEWEST_COLUMNS
-    spare = room - TABLE_COLUMNS - IDENTIFIER_COLUMNS * with_identifiers
+    skip = _skipped(room - FEWEST_COLUMNS)
+    spare = room - TABLE_COLUMNS - IDENTIFIER_COLUMNS * (not skip)
     bars = min(spare, MOST_COLUMNS, len({period.period for period in figures.chart.periods}))
     lines = [
         [
@@ -130,7 +142,7 @@ def _companies_table(figures: Figures, room: int) -> Table:
     columns[f"newest {bars} {figures.chart.step}s"] = "left"
     if spare < FEWEST_COLUMNS or not bars:
         columns.popitem()
-    return _table(columns, lines, skip=() if with_identifiers else ("company_id",))
+    return _table(columns, lines, skip=skip)
 
 
 def _newest_days_table(figures: Figures, room: int) -> Table:
@@ -141,8 +153,14 @@ def _newest_days_table(figures: Figures, room: int) -> Table:
         "total_amount": "right",
         "transaction_count": "right",
     }
-    with_identifiers = room >= TABLE_COLUMNS + IDENTIFIER_COLUMNS
-    return _table(columns, figures.newest_days, skip=() if with_identifiers else ("company_id",))
+    return _table(columns, figures.newest_days, skip=_skipped(room))
+
+
+def _skipped(room: int) -> Sequence[str]:
+    """The columns for which there is no room."""
+    if room >= TABLE_COLUMNS + IDENTIFIER_COLUMNS:
+        return ()
+    return ("company_id",) if room >= TABLE_COLUMNS else ("company_id", "charges", "days", "transaction_count")
 
 
 def _table(
@@ -164,7 +182,8 @@ def _table(
     table.add_column("")
     for name, justify in columns.items():
         if name not in skip:
-            table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis")
+            # Where the line is too short, names go on in the next one; numbers do not.
+            table.add_column(name, justify=justify, no_wrap=name != "company_name", overflow="fold")
     for line in lines:
         cells = [_cell(value) for name, value in zip(columns, line, strict=False) if name not in skip]
         table.add_row("", *cells)

@@ -30,10 +30,24 @@ def age(span: timedelta) -> str:
 def freshness(figures: Figures) -> str:
     """When the figures were taken and when the last file came."""
     taken = f"As of {moment(figures.taken_at)}"
-    arrivals = [load.finished_at for load in figures.loads if load.is_in_raw]
-    if not arrivals:
+    if figures.last_arrival is None:
         return f"{taken}; nothing is loaded."
-    return f"{taken}; the last load came {age(figures.taken_at - max(arrivals))} before."
+    return f"{taken}; the last load came {age(figures.taken_at - figures.last_arrival)} before."
+
+
+def emptiness(figures: Figures) -> str | None:
+    """Why there is nothing to see, and what to do; None if there is something."""
+    rows = figures.reconciliation
+    if not figures.loads:
+        return (
+            "Nothing is loaded: load a file with `python -m ingest load FILE`, "
+            "then run `dbt build --project-dir dbt_project`."
+        )
+    if not rows.charges:
+        return f"There is no charge: {rows.rejected:,} of {plural(rows.rows_read, 'row')} were rejected."
+    if not figures.summary.rows:
+        return "No charge is paid or refunded, so there are no daily totals."
+    return None
 
 
 def accounting(figures: Figures) -> str:

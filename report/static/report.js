@@ -124,7 +124,9 @@ function element(tag, classes, ...children) {
 }
 
 function labelOf(company) {
-  return [element("span", `swatch color-${colorOf(company)}`), element("bdi", "", companyName(company))];
+  const label = element("bdi", "", companyName(company));
+  label.title = companyName(company);
+  return [element("span", `swatch color-${colorOf(company)}`), label];
 }
 
 // The last color is that of all others together.
@@ -176,7 +178,7 @@ function showTable(step) {
         "",
         element("td", "time", name(row.start, step)),
         element("td", "", ...labelOf(row.company)),
-        element("td", "number", integer.format(row.count)),
+        element("td", "number minor", integer.format(row.count)),
         element("td", "number", money(row.cents)),
       ),
     ),
@@ -222,8 +224,9 @@ function showChart() {
     return [...bar.parts.values()].map((part) => ({
       start: bar.start + gap / 2,
       end: end - gap / 2,
-      total: Number(part.cents) / 100,
-      place: part.company,
+      // What is cut off anyway need not be drawn to where it ends.
+      total: Math.min(Number(part.cents) / 100, 2 * top),
+      company: part.company,
       color: colors[colorOf(part.company)],
     }));
   });
@@ -258,8 +261,9 @@ async function drawChart() {
     axis: { ...axis, gridColor: colors.line, domainColor: colors.line, tickColor: colors.line },
   };
   view?.finalize();
-  // Interpreted expressions, since the page's policy forbids to compile them.
-  const options = { mode: "vega-lite", ast: true, actions: false, defaultStyle: false, tooltip: false, config };
+  // Expressions are interpreted, since the page's policy forbids to compile them. Only errors are logged: of the chart
+  // that has no data yet, Vega would warn.
+  const options = { mode: "vega-lite", ast: true, actions: false, defaultStyle: false, tooltip: false, logLevel: 1, config };
   ({ view } = await window.vegaEmbed(find("plot"), JSON.parse(specification), options));
   showChart();
 }
@@ -419,6 +423,9 @@ function watchControls() {
     const [first, last] = span(Number(target.dataset.days));
     choose({ from: first, to: last, step: null });
   });
+  for (const button of [...find("spans").children]) {
+    if (Number(button.dataset.days) * DAY > lastDay - firstDay) button.remove();
+  }
   for (const step of steps) {
     const button = element("button", "", step[0].toUpperCase() + step.slice(1));
     Object.assign(button, { type: "button", value: step });

@@ -12,13 +12,14 @@ LOAD_REPORT := exports/load-report.txt
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, print the daily summary
+run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, write the daily report
 	@mkdir -p exports
 	@$(BIN)/python -m ingest > $(LOAD_REPORT)
 	@$(DBT) build --project-dir dbt_project
 	@echo
 	@cat $(LOAD_REPORT)
-	@$(DBT) --quiet run-operation print_figures --project-dir dbt_project
+	@$(BIN)/python -m report --text
+	@printf '\nThe daily report, to look at in a browser: ' && $(BIN)/python -m report
 
 test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey servers of their own
 	@$(BIN)/python -m pytest

@@ -37,7 +37,7 @@ class Snapshot:
         """
         statement = resources.files("report").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
         try:
-            with self._session.cursor(cursor_factory=NamedTupleCursor) as cursor:
+            with self._session.cursor() as cursor:
                 cursor.execute(statement, values)
                 return cursor.fetchall()
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
@@ -65,7 +65,12 @@ def snapshot() -> Iterator[Snapshot]:
     """
     settings = Settings.from_environment()
     try:
-        session = psycopg2.connect(settings.conninfo, connect_timeout=CONNECT_SECONDS, client_encoding="UTF8")
+        session = psycopg2.connect(
+            settings.conninfo,
+            connect_timeout=CONNECT_SECONDS,
+            client_encoding="UTF8",
+            cursor_factory=NamedTupleCursor,
+        )
     except psycopg2.OperationalError as error:
         if settings.embedded:
             raise ConnectionFailedError(

@@ -221,7 +221,7 @@ def _companies(snapshot: Snapshot, totals: Sequence[Any]) -> list[Company]:
     for company in snapshot.rows("companies"):
         sums = found.get(company.company_id)
         days, transactions, total = (sums.rows, sums.transactions, sums.total) if sums else (0, 0, Decimal("0.00"))
-        companies.append(Company(*company, days, transactions, total))
+        companies.append(Company(**company._asdict(), days=days, transactions=transactions, total=total))
     return sorted(companies, key=lambda company: (-company.total, -company.charges, company.company_id))
 
 

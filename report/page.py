@@ -80,14 +80,14 @@ def render_page(figures: Figures) -> str:
 
 
 def chart_data(chart: Chart) -> Mapping[str, Any]:
-    """The totals as the page's script reads them: a column each, of cells that name their period and company by place."""
+    """The totals as the page's script reads them: columns of cells that name their period and company by place."""
     companies = [
         {"name": company.company_name, "id": None if company.has_unique_name else company.company_id}
         for company in chart.companies
     ]
     if chart.others > 0:
-        companies.append({"name": f"{wording.plural(chart.others, 'other company', 'other companies')}", "id": None})
-    places = {company.company_id: place for place, company in enumerate(chart.companies)}
+        companies.append({"name": wording.plural(chart.others, "other"), "id": None})
+    places: dict[str | None, int] = {company.company_id: place for place, company in enumerate(chart.companies)}
     days = sorted({period.period for period in chart.periods})
     day_places = {day: place for place, day in enumerate(days)}
     return {

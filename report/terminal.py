@@ -59,8 +59,8 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
     title(f"Daily report. {freshness(figures)}")
     for sentence in pending(figures):
         title(sentence)
-    if (sentence := emptiness(figures)) is not None:
-        title(sentence)
+    if (emptiness_said := emptiness(figures)) is not None:
+        title(emptiness_said)
     title("Figures")
     console.print(_figures_table(figures))
     title(

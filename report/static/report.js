@@ -23,6 +23,7 @@ const lastDay = following(starts.at(-1), data.step) - DAY;
 const integer = new Intl.NumberFormat("en-US");
 const money = (amount) => `${integer.format(amount / 100n)}.${String(amount % 100n).padStart(2, "0")}`;
 const plural = (count, noun) => `${integer.format(count)} ${noun}${count === 1 ? "" : "s"}`;
+const capitalized = (text) => text[0].toUpperCase() + text.slice(1);
 const day = (time) => new Date(time).toISOString().slice(0, 10);
 
 const state = {
@@ -66,7 +67,7 @@ function name(time, step) {
 const midnight = (time) => Math.floor(time / DAY) * DAY;
 
 function readable(time, step) {
-  return step === "week" ? `Week from ${day(time)}` : name(time, step);
+  return step === "week" ? `week from ${day(time)}` : name(time, step);
 }
 
 // The longest of the steps that is needed to have few bars.
@@ -191,7 +192,7 @@ function showTable(step) {
   const left = rows.length - state.rows;
   find("more").hidden = left <= 0;
   find("more").textContent = `Show ${integer.format(Math.min(left, ROWS))} more of ${plural(left, "row")}`;
-  find("period-name").textContent = step === "week" ? "Week from" : step[0].toUpperCase() + step.slice(1);
+  find("period-name").textContent = step === "week" ? "Week from" : capitalized(step);
   const total = bars.reduce((sum, bar) => sum + bar.cents, 0n);
   const count = bars.reduce((sum, bar) => sum + bar.count, 0);
   find("totals-sum").textContent = `${money(total)} in ${plural(count, "transaction")}`;
@@ -238,7 +239,7 @@ function showChart() {
     .data("totals", values)
     .data("cut", cut.map((bar) => ({ middle: middle(bar), color: colors.ink })))
     .run();
-  const named = cut.slice(-3).map((bar) => `${readable(bar.start, step)} (${money(bar.cents)})`);
+  const named = cut.slice(-2).map((bar) => `${readable(bar.start, step)} (${money(bar.cents)})`);
   const unnamed = cut.length > named.length ? ` and ${cut.length - named.length} more` : "";
   find("cut").textContent = cut.length > 0 ? `▲ Too high to be drawn in full: ${named.join(", ")}${unnamed}.` : "";
 }
@@ -311,7 +312,7 @@ function showTip(index, said) {
   for (const part of parts) {
     list.append(element("dt", "", ...labelOf(part.company)), element("dd", "number", money(part.cents)));
   }
-  const heading = readable(bar.start, step);
+  const heading = capitalized(readable(bar.start, step));
   const tip = find("tip");
   tip.replaceChildren(
     element("p", "tip-head", element("span", "", heading), element("strong", "number", money(bar.cents))),
@@ -427,7 +428,7 @@ function watchControls() {
     if (Number(button.dataset.days) * DAY > lastDay - firstDay) button.remove();
   }
   for (const step of steps) {
-    const button = element("button", "", step[0].toUpperCase() + step.slice(1));
+    const button = element("button", "", capitalized(step));
     Object.assign(button, { type: "button", value: step });
     button.addEventListener("click", () => choose({ step }));
     find("steps").append(button);

@@ -56,7 +56,8 @@ def accounting(figures: Figures) -> str:
     parts = f"{rows.charges:,} charges + {rows.rejected:,} rejected + {rows.superseded:,} superseded"
     if rows.difference:
         return (
-            f"{abs(rows.difference):,} rows are not accounted for: {rows.rows_read:,} rows read, but {parts}. "
+            f"{plural(abs(rows.difference), 'row is', 'rows are')} not accounted for: "
+            f"{rows.rows_read:,} rows read, but {parts}. "
             "If a build is under way, look again when it is done."
         )
     return f"All rows are accounted for: {rows.rows_read:,} rows read = {parts}."

@@ -264,7 +264,7 @@ async function drawChart() {
   view?.finalize();
   // Expressions are interpreted, since the page's policy forbids to compile them. Only errors are logged: of the chart
   // that has no data yet, Vega would warn.
-  const options = { mode: "vega-lite", ast: true, actions: false, defaultStyle: false, tooltip: false, logLevel: 1, config };
+  const options = { mode: "vega-lite", ast: true, renderer: "canvas", actions: false, defaultStyle: false, tooltip: false, logLevel: 1, config };
   ({ view } = await window.vegaEmbed(find("plot"), JSON.parse(specification), options));
   showChart();
 }

@@ -1,12 +1,17 @@
 """A warehouse to report on, built once from rows that are meant to break a page."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg2
 import pytest
 
 from ingest.database import sql
 from ingest.embedded import EmbeddedServer
+from report.database import snapshot
+from report.figures import read_figures
+from report.files import write_atomically
+from report.page import render_page
 from tests.dbt_project.warehouse import TABLES, Dbt, Warehouse
 
 TEMPLATE = "reported_warehouse"
@@ -95,3 +100,17 @@ def _administer(conninfo: str, statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def page(report_template: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse's page as a file."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        host, database = (part.partition("=")[2] for part in report_template.conninfo.split())
+        monkeypatch.setenv("PGHOST", host)
+        monkeypatch.setenv("PGDATABASE", database)
+        with snapshot() as warehouse:
+            figures = read_figures(warehouse)
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    write_atomically(path, render_page(figures))
+    return path

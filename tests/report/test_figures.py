@@ -131,9 +131,12 @@ def test_all_figures_are_of_one_moment(reported: Warehouse) -> None:
 
 
 def test_nothing_can_be_changed(reported: Warehouse) -> None:
-    with snapshot() as warehouse, warehouse._session.cursor() as cursor:
-        with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
-            cursor.execute("delete from analytics.charges")
+    with (
+        snapshot() as warehouse,
+        warehouse._session.cursor() as cursor,
+        pytest.raises(psycopg2.errors.ReadOnlySqlTransaction),
+    ):
+        cursor.execute("delete from analytics.charges")
 
 
 @pytest.mark.parametrize(("limit", "step"), [(59, "week"), (8, "month"), (2, "year")])

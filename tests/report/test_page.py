@@ -6,6 +6,7 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ EVENT_HANDLER = re.compile(r"^on|^style$")
 
 @dataclass
 class Reading(HTMLParser):
-    """What a browser would find in a page: its elements, the text of scripts and styles, and the cells of its tables."""
+    """What a browser finds in a page: its elements, the text of scripts and styles, the cells of its tables."""
 
     elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
     raw: dict[str, list[str]] = field(default_factory=lambda: {"script": [], "style": []})
@@ -74,9 +75,9 @@ class Reading(HTMLParser):
         return json.loads(self.raw["script"][[one.get("id") for one in scripts].index(name)])
 
 
-def read(page: str) -> Reading:
+def read(text: str) -> Reading:
     reading = Reading()
-    reading.feed(page)
+    reading.feed(text)
     reading.close()
     return reading
 
@@ -87,23 +88,23 @@ def render() -> str:
     return render_page(figures)
 
 
-def test_the_page_shows_the_marts(reported: Warehouse) -> None:
-    page = read(render())
+def test_the_page_shows_the_marts(reported: Warehouse, page: Path) -> None:
+    reading = read(page.read_text())
 
     def rows(statement: str) -> list[list[str]]:
         return [list(row) for row in reported.query(statement)]
 
     money, count = "'FM999,999,999,999,990.00'", "'FM999,999,990'"
-    assert sorted(page.table("Status")[:-1]) == rows(
+    assert sorted(reading.table("Status")[:-1]) == rows(
         f"select replace(status, '_', ' '), '', to_char(count(*), {count}), to_char(sum(amount), {money})"
         " from analytics.charges group by status order by 1"
     )
-    assert [page.table("Status")[-1]] == rows(
+    assert [reading.table("Status")[-1]] == rows(
         f"select 'All', '', to_char(count(*), {count}), to_char(sum(amount), {money}) from analytics.charges"
     )
     totals = rows(f"select to_char(sum(total_amount), {money}) from analytics.daily_transaction_summary")
-    assert totals[0][0] in page.text
-    companies = page.table("Company", "Day by day")
+    assert totals[0][0] in reading.text
+    companies = reading.table("Company", "Day by day")
     assert [row[-1] for row in companies] == [
         total
         for (total,) in rows(
@@ -111,46 +112,45 @@ def test_the_page_shows_the_marts(reported: Warehouse) -> None:
             " group by company_id order by sum(total_amount) desc"
         )
     ]
-    assert sorted([reason, number] for reason, _, number, _ in page.table("Reason")) == rows(
+    assert sorted([reason, number] for reason, _, number, _ in reading.table("Reason")) == rows(
         "select reason, count(*)::text from analytics.rejected_transactions,"
         " unnest(string_to_array(reasons, ',')) as reason group by 1 order by 1"
     )
-    assert [[load, read_, rejected] for load, _, _, _, read_, rejected, _ in page.table("Load")] == rows(
+    assert [[load, read_, rejected] for load, _, _, _, read_, rejected, _ in reading.table("Load")] == rows(
         "select load_id::text, rows_read::text, (select count(*)::text from analytics.rejected_transactions"
         " where rejected_transactions.load_id = loads.load_id) from raw.loads order by load_id desc"
     )
-    data = page.data("totals-data")
+    data = reading.data("totals-data")
     assert [[f"{sum(data['cents']) / 100:.2f}", sum(data["count"])]] == rows(
         "select sum(total_amount)::text, sum(transaction_count)::int from analytics.daily_transaction_summary"
     )
 
 
-def test_hostile_names_are_text(reported: Warehouse) -> None:
-    text = render()
-    page = read(text)
+def test_hostile_names_are_text(page: Path) -> None:
+    reading = read(page.read_text())
 
-    assert [attributes.get("type") for tag, attributes in page.elements if tag == "script"] == [
+    assert [attributes.get("type") for tag, attributes in reading.elements if tag == "script"] == [
         "application/json",
         "application/json",
         None,
         "module",
     ]
-    tags = {tag for tag, _ in page.elements}
+    tags = {tag for tag, _ in reading.elements}
     assert "img" not in tags
-    assert [name for _, attributes in page.elements for name in attributes if EVENT_HANDLER.match(name)] == []
-    names = [company["name"] for company in page.data("totals-data")["companies"]]
+    assert [name for _, attributes in reading.elements for name in attributes if EVENT_HANDLER.match(name)] == []
+    names = [company["name"] for company in reading.data("totals-data")["companies"]]
     assert names == [*HOSTILE_NAMES, "Twin", "Twin", "5 others"]
-    shown = "".join(page.text)
+    shown = "".join(reading.text)
     assert [name for name in HOSTILE_NAMES if name not in shown] == []
     assert "49" not in [word for word in shown.split() if word == "49"]
     # A script could take these for the end of a line.
-    assert not {"\u2028", "\u2029"} & set("".join(page.raw["script"]))
+    assert not {"\u2028", "\u2029"} & set("".join(reading.raw["script"]))
 
 
-def test_rejected_rows_are_shown_as_they_came(reported: Warehouse) -> None:
-    page = read(render())
+def test_rejected_rows_are_shown_as_they_came(page: Path) -> None:
+    reading = read(page.read_text())
 
-    shown = "".join(page.text)
+    shown = "".join(reading.text)
     assert "3.0e213231213123" in shown
     assert shown.count(IMAGE) >= 8
     assert r"a,b\377</pre></script>" in shown
@@ -158,18 +158,18 @@ def test_rejected_rows_are_shown_as_they_came(reported: Warehouse) -> None:
     assert "9" * 500 in shown
     assert "9" * 501 not in shown
     assert "Longer values are cut after 500 characters." in shown
-    places = {attributes["id"] for _, attributes in page.elements if attributes.get("id")}
-    links = [attributes["href"] for tag, attributes in page.elements if tag == "a"]
+    places = {attributes["id"] for _, attributes in reading.elements if attributes.get("id")}
+    links = [attributes["href"] for tag, attributes in reading.elements if tag == "a"]
     assert [link for link in links if link is None or link[1:] not in places] == []
     assert {"#row-2-5", "#row-2-6"} <= set(links)
 
 
-def test_the_policy_names_the_scripts_and_the_style_and_nothing_else(reported: Warehouse) -> None:
-    page = read(render())
+def test_the_policy_names_the_scripts_and_the_style_and_nothing_else(page: Path) -> None:
+    reading = read(page.read_text())
 
     (policy,) = [
         attributes["content"] or ""
-        for tag, attributes in page.elements
+        for tag, attributes in reading.elements
         if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
     ]
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
@@ -179,14 +179,14 @@ def test_the_policy_names_the_scripts_and_the_style_and_nothing_else(reported: W
 
     assert directives == {
         "default-src": "'none'",
-        "script-src": " ".join(digest(script) for script in page.raw["script"][2:]),
-        "style-src": digest(page.raw["style"][0]),
+        "script-src": " ".join(digest(script) for script in reading.raw["script"][2:]),
+        "style-src": digest(reading.raw["style"][0]),
         "img-src": "data:",
         "base-uri": "'none'",
         "form-action": "'none'",
     }
     addresses = [
-        value for _, attributes in page.elements for name, value in attributes.items() if name in {"src", "href"}
+        value for _, attributes in reading.elements for name, value in attributes.items() if name in {"src", "href"}
     ]
     assert [address for address in addresses if address is None or not address.startswith(("#", "data:"))] == []
 

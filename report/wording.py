@@ -20,6 +20,8 @@ def moment(time: datetime) -> str:
 def age(span: timedelta) -> str:
     """How long ago something was, in the largest unit that fits."""
     minutes = max(int(span.total_seconds() // 60), 0)
+    if minutes < 1:
+        return "less than a minute"
     if minutes < 60:
         return plural(minutes, "minute")
     if minutes < 48 * 60:

@@ -263,7 +263,7 @@ def test_colors_follow_the_system_also_later(tab: Tab) -> None:
 
 def test_text_can_be_told_from_its_background(tab: Tab) -> None:
     for colors in ("light", "dark"):
-        tab.page.emulate_media(color_scheme=colors)  # type: ignore[arg-type]
+        tab.page.emulate_media(color_scheme=colors)
         assert [pair for pair in contrasts(tab.page) if pair[2] < 4.5] == []
 
 

@@ -6,6 +6,7 @@ style, no connection, no frame. What comes from the data is escaped by Jinja, al
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -107,8 +108,12 @@ def chart_library() -> str:
     license_text = distribution.read_text("licenses/LICENSE") or "BSD-3-Clause"
     notice = LIBRARY_NOTICE.format(license=license_text.strip().replace("*/", "* /"))
     bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    # The end of a script element is the first of these, wherever it stands.
-    return notice + bundle.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+    return notice + inlined(bundle)
+
+
+def inlined(script: str) -> str:
+    """The script, meaning the same, without what would end its element in a page or begin a comment there."""
+    return re.sub("<(?=/script|!--)", r"\\x3c", script, flags=re.IGNORECASE)
 
 
 def _policy(style: str, scripts: Sequence[str]) -> str:

@@ -169,6 +169,9 @@ def test_pointing_at_a_bar_tells_what_it_is(tab: Tab, report_template: Warehouse
     assert money(tip.locator(".tip-head strong").inner_text()) == in_all(report_template, f"transaction_date = '{day}'")
     assert tip.locator("dt").count() == 10
 
+    page.mouse.move(box["x"] + box["width"] - 15, box["y"] + box["height"] / 2)
+    assert tip.locator(".tip-head span").inner_text() == "2024-03-04"
+
     page.mouse.move(box["x"], box["y"] - 20)
     assert tip.is_hidden()
 

@@ -7,24 +7,28 @@ DBT := $(BIN)/dbt
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-clone bench check format api docs stop clean lock
+.PHONY: help run audit test test-browser test-clone bench check format api docs stop clean lock
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, print the daily summary
+run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, write the daily report
 	@mkdir -p exports
 	@$(BIN)/python -m ingest > $(LOAD_REPORT)
 	@$(DBT) build --project-dir dbt_project
 	@echo
 	@cat $(LOAD_REPORT)
-	@$(DBT) --quiet run-operation print_figures --project-dir dbt_project
+	@$(BIN)/python -m report --text
+	@printf '\nThe daily report, to look at in a browser: ' && $(BIN)/python -m report
 
 audit: $(VENV)/.run-installed ## Test all rows of all models, not only those that are new
 	@$(DBT) test --project-dir dbt_project --vars 'audit: true'
 
 test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey servers of their own
 	@$(BIN)/python -m pytest
+
+test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
+	@$(BIN)/python -m pytest -m browser
 
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone

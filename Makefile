@@ -25,7 +25,7 @@ audit: $(VENV)/.run-installed ## Test all rows of all models, not only those tha
 	@$(DBT) test --project-dir dbt_project --vars 'audit: true'
 
 test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey servers of their own
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
 	@$(BIN)/python -m pytest -m browser

@@ -7,10 +7,10 @@ DBT := $(BIN)/dbt
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clone bench check format api docs stop clean lock
+.PHONY: help run test test-browser test-clone bench check format api docs stop clean lock
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, print the daily summary
 	@mkdir -p exports
@@ -22,6 +22,9 @@ run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet
 
 test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey servers of their own
 	@$(BIN)/python -m pytest
+
+test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
+	@$(BIN)/python -m pytest -m browser
 
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone

@@ -20,6 +20,7 @@ from number_api.numbers.valkey_store import ValkeyStore
 from number_api.observation.controller import MetricsController
 from number_api.observation.failures import log_failure
 from number_api.observation.metrics import Metrics
+from number_api.page.routes import page_routes
 from number_api.problems.conversion import exception_handlers
 from number_api.request_body import MAX_BODY_BYTES, receive_body
 from number_api.settings import Settings, read_settings
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None, is_draining: Callable[[], bool]
             _with(HealthController, store=store, is_draining=staticmethod(is_draining)),
             _with(MetricsController, metrics=metrics),
             documentation_files(),
+            *page_routes(),
         ],
         # Not on a router or controller, of which Litestar makes deep copies: the requests are counted once.
         middleware=[Admission(checks)],

@@ -19,7 +19,6 @@ export class Refusal extends Error {
     super(problem.detail ?? "");
     this.status = status;
     this.type = (problem.type ?? "").replace("urn:number-api:problem:", "");
-    this.extractedCount = problem.extracted_count;
     this.retryAfter = retryAfter;
     this.requestId = requestId;
   }

@@ -12,6 +12,8 @@ const format = (number) => number.toLocaleString("en");
 
 // The numbers that are out, ascending; null until the service has told.
 let extracted = null;
+// Counts looks and clicks: what an earlier look shows is out of date once a later one has begun.
+let latest = 0;
 let pollTimer;
 let failures = 0;
 
@@ -24,7 +26,7 @@ const buttons = Array.from({ length: MAX_NUMBER }, (_, index) => {
   return button;
 });
 
-// What the person is told, and what about: news of one request do not take away a complaint about another.
+// Tell the person something; an outage is taken back when it is over, the rest stays until there is more to tell.
 function say(text, kind = "news") {
   const message = element("message");
   message.textContent = text;
@@ -53,111 +55,123 @@ function show(numbers) {
   document.body.dataset.state = "known";
 }
 
-// Ask the service what its formula finds; the page only explains it.
-async function findMissingNumber() {
-  const { finding, explanation } = explain(extracted, MAX_NUMBER);
-  let found = finding;
-  try {
-    const answer = await send("GET", "/missing");
-    found = `${answer.missing_number} is missing.`;
-  } catch (refusal) {
-    if (refusal.status !== 409) {
-      throw refusal;
-    }
-  }
-  element("finding").textContent = found;
-  element("explanation").textContent = explanation;
-}
-
-async function refresh() {
-  const status = await send("GET", "/status");
-  const numbers = status.extracted_numbers;
-  if (extracted !== null && String(numbers) === String(extracted)) {
-    return [];
-  }
+// Look at the numbers, and return what has changed, in words.
+async function look() {
+  latest += 1;
+  const mine = latest;
+  const { extracted_numbers: numbers } = await send("GET", "/status");
   const before = extracted;
+  if (mine !== latest || String(numbers) === String(before)) {
+    return "";
+  }
   show(numbers);
-  await findMissingNumber();
-  return before === null ? [] : changes(before, numbers);
+  const { finding, explanation } = explain(numbers, MAX_NUMBER);
+  element("finding").textContent = numbers.length === 1 ? await found(finding) : finding;
+  element("explanation").textContent = explanation;
+  return before === null ? "" : change(before, numbers);
 }
 
-// What others did, in words.
-function changes(before, after) {
+// What the service finds; the page only explains it. Someone may be quicker: then the next look tells.
+async function found(otherwise) {
+  try {
+    return `${(await send("GET", "/missing")).missing_number} is missing.`;
+  } catch (refusal) {
+    if (refusal.status === 409) {
+      return otherwise;
+    }
+    throw refusal;
+  }
+}
+
+function change(before, after) {
   const taken = after.filter((number) => !before.includes(number));
   if (before.some((number) => !after.includes(number))) {
-    return ["Someone has put the numbers back."];
+    return "Someone has put the numbers back.";
   }
-  return [`Someone has taken ${taken.join(", ")} out.`];
+  return `Someone has taken ${taken.join(", ")} out.`;
 }
 
+// Look again and again, unless nobody sees the page.
 async function poll() {
   clearTimeout(pollTimer);
   if (document.hidden) {
     return;
   }
-  let wait = 0;
+  let wait;
   try {
-    const news = await refresh();
+    const news = await look();
     failures = 0;
-    if (news.length) {
-      say(news[0]);
-    } else if (element("message").dataset.kind === "outage") {
-      say("");
+    if (news || element("message").dataset.kind === "outage") {
+      say(news);
     }
     wait = pollInterval();
   } catch (refusal) {
     failures += 1;
     wait = Math.max(refusal.retryAfter, Math.min(1000 * 2 ** failures, LONGEST_WAIT));
-    complain(refusal, wait);
+    complain(refusal, `Trying again in ${Math.ceil(wait / 1000)} s …`);
     if (refusal.status === 401 || refusal.status === 403) {
       return;
     }
   }
+  clearTimeout(pollTimer);
   pollTimer = setTimeout(poll, wait);
 }
 
 // Do what was clicked, then look at the numbers at once.
 async function act(button, work) {
+  latest += 1;
   button.setAttribute("aria-busy", "true");
   try {
-    say(await work());
-    await refresh();
+    say(...(await work()));
+    await look();
   } catch (refusal) {
-    complain(refusal, refusal.retryAfter);
-    if (refusal.status === 409) {
-      await refresh().catch(() => {});
-    }
+    complain(refusal, "Try again in a moment.");
   } finally {
     button.removeAttribute("aria-busy");
   }
 }
 
-function complain(refusal, wait) {
-  const seconds = Math.ceil(wait / 1000);
-  if (refusal.status === 401) {
-    const wasTried = getKey() !== null;
-    forgetKey();
-    showKeyForm();
-    say(wasTried ? "The service does not know this API key." : "The service asks for an API key.", "refusal");
-    element("key").focus();
-  } else if (refusal.status === 403) {
-    say(`${refusal.message}. Another key may.`, "refusal");
-  } else if (refusal.status === 409) {
-    say(`${refusal.message}.`, "refusal");
-  } else if (refusal.status === 429) {
-    say(`Too many requests from here. The next may be sent in ${seconds} s.`, "outage");
-  } else if (refusal.status === 503) {
-    say(`The store of the numbers does not answer. Trying again in ${seconds} s …`, "outage");
-  } else if (refusal.status === 0) {
-    say(`The service cannot be reached. Trying again in ${seconds} s …`, "outage");
-  } else {
-    say(`The service made a mistake. It was request ${refusal.requestId}.`, "refusal");
+async function take(number) {
+  try {
+    const answer = await extract(number);
+    return [`${answer.extracted_number} is out; ${answer.remaining_count} are left.`];
+  } catch (refusal) {
+    if (refusal.type === "number-already-extracted") {
+      return [`${number} is out already.`, "refusal"];
+    }
+    throw refusal;
   }
 }
 
-function showKeyForm() {
-  element("key-form").hidden = getKey() !== null;
+async function putAllBack() {
+  return [`${(await send("POST", "/reset")).message}.`];
+}
+
+function complain(refusal, next) {
+  if (refusal.status === 401) {
+    const isUnknown = getKey() !== null;
+    forgetKey();
+    askForKey(true);
+    say(isUnknown ? "The service does not know this API key." : "The service asks for an API key.", "refusal");
+  } else if (refusal.status === 403) {
+    say(`${refusal.message}; another key may do.`, "refusal");
+  } else if (refusal.status === 429) {
+    say(`Too many requests from here. The next may be sent in ${refusal.retryAfter / 1000} s.`, "outage");
+  } else if (refusal.status === 503) {
+    say(`The store of the numbers does not answer. ${next}`, "outage");
+  } else if (refusal.status === 0) {
+    say(`The service cannot be reached. ${next}`, "outage");
+  } else {
+    say(`The service made a mistake, at request ${refusal.requestId}.`, "refusal");
+  }
+}
+
+function askForKey(isNeeded) {
+  element("key-form").hidden = !isNeeded;
   element("forget-key").hidden = getKey() === null;
+  if (isNeeded) {
+    element("key").focus();
+  }
 }
 
 // One number is in the order of the Tab key; the arrow keys move on from it.
@@ -192,30 +206,24 @@ element("grid").addEventListener("click", (event) => {
   const index = buttons.indexOf(event.target);
   if (index >= 0) {
     moveTo(index);
-    act(event.target, async () => {
-      const answer = await extract(index + 1);
-      return `${answer.extracted_number} is out; ${answer.remaining_count} are left.`;
-    });
+    act(event.target, () => take(index + 1));
   }
 });
-element("reset").addEventListener("click", (event) => {
-  act(event.target, async () => `${(await send("POST", "/reset")).message}.`);
-});
+element("reset").addEventListener("click", (event) => act(event.target, putAllBack));
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
   setKey(element("key").value.trim());
   element("key").value = "";
-  showKeyForm();
+  askForKey(false);
   say("");
   poll();
 });
 element("forget-key").addEventListener("click", () => {
   forgetKey();
-  showKeyForm();
+  askForKey(false);
   poll();
 });
 document.addEventListener("visibilitychange", poll);
 
-showKeyForm();
-element("key-form").hidden = true;
+askForKey(false);
 poll();

@@ -7,7 +7,7 @@ DBT := $(BIN)/dbt
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clone bench check format openapi api docs stop clean lock
+.PHONY: help run test test-browser test-clone bench check format openapi screenshots api docs stop clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ format: $(VENV)/.dev-installed ## Format Python and SQL
 
 openapi: $(VENV)/.run-installed ## Write number_api/openapi.json anew, after a change of the API
 	@$(BIN)/litestar --app number_api.app:create_app schema openapi --output number_api/openapi.json
+
+screenshots: $(VENV)/.dev-installed ## Take the README's pictures of the pages, in the system's Chromium
+	@$(BIN)/python -m docs.screenshots
 
 api: $(VENV)/.run-installed ## Serve the number API on 127.0.0.1:8000
 	@$(BIN)/python -m number_api serve

@@ -148,6 +148,9 @@ async function putAllBack() {
 }
 
 function complain(refusal, next) {
+  if (extracted === null) {
+    element("finding").textContent = "Not known yet.";
+  }
   if (refusal.status === 401) {
     const isUnknown = getKey() !== null;
     forgetKey();

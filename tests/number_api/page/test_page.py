@@ -67,8 +67,9 @@ def test_of_several_numbers_it_says_why_the_formula_cannot_tell_them(service: Se
 
 
 def test_every_number_can_be_out(service: Service, open_tab: TabFactory) -> None:
-    for number in range(1, 101):
-        httpx.post(f"{service.url}/extract/{number}")
+    with httpx.Client(base_url=service.url) as client:
+        for number in range(1, 101):
+            client.post(f"/extract/{number}")
     tab = open_tab(service.url)
     see(tab, "finding", "100 numbers are missing")
     see(tab, "explanation", "The difference is 5,050")

@@ -7,7 +7,7 @@ from typing import Annotated
 from litestar import Controller, Request, get, post
 from litestar.datastructures import State
 from litestar.openapi.spec import Example
-from litestar.params import HeaderParameter, PathParameter
+from litestar.params import PathParameter
 
 from number_api.access.api_keys import ApiKey, KeyScope
 from number_api.access.authorization import NEEDED_SCOPE
@@ -26,7 +26,7 @@ from number_api.errors import (
     StoreUnavailableError,
 )
 from number_api.json_response import JsonResponse
-from number_api.numbers.idempotency import PATTERN, record_name
+from number_api.numbers.idempotency import IdempotentOperation, record_name
 from number_api.numbers.number_set import MAX_NUMBER, missing_number, parse_number
 from number_api.numbers.responses import (
     CALCULATION_METHOD,
@@ -46,18 +46,6 @@ NumberInPath = Annotated[
         examples=[Example(value=42)],
         # Litestar's own int would take "+8", "5.0" and the digits of every script; parse_number does not.
         schema_extra={"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
-    ),
-]
-
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        description="A random name for this request. Sent again with it, within a day, the request is not done again "
-        "but answered as before: so a client that lost the answer can simply retry.",
-        examples=[Example(value="8e03978e-40d5-43e8-bc93-6894a57f9324")],
-        # A header is a text or absent; Litestar would describe it as a text or null.
-        schema_extra={"type": "string", "one_of": None, "pattern": f"^{PATTERN}$"},
     ),
 ]
 
@@ -85,6 +73,7 @@ class NumbersController(Controller):
         "/extract/{number:str}",
         status_code=HTTPStatus.OK,
         opt={NEEDED_SCOPE: KeyScope.EXTRACT},
+        operation_class=IdempotentOperation,
         summary="Extract a number",
         response_description="The number was extracted",
         responses=problem_responses(
@@ -100,12 +89,10 @@ class NumbersController(Controller):
         self,
         request: Request[str, ApiKey, State],
         number: NumberInPath,
-        idempotency_key: IdempotencyKey = None,
     ) -> ExtractResponse:
         """Take a number out of the set."""
         wanted = parse_number(number)
-        record = None if idempotency_key is None else record_name(request.user, idempotency_key)
-        extraction = await self.store.extract(wanted, record)
+        extraction = await self.store.extract(wanted, record_name(request.user, request.scope["headers"]))
         if extraction.number != wanted:
             raise IdempotencyKeyReusedError(
                 "This Idempotency-Key came with another number before; use a new key for each new request"

@@ -1,12 +1,13 @@
 """What the server itself does, before the application sees a request."""
 
 import socket
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.number_api.conftest import ServiceFactory
-from tests.number_api.processes import PATIENCE_SECONDS, Service
+from tests.number_api.processes import PATIENCE_SECONDS, Service, running_services
 
 
 def exchange(service: Service, request: bytes) -> bytes:
@@ -16,8 +17,14 @@ def exchange(service: Service, request: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def test_what_is_not_http_is_refused_without_a_word_and_harms_nobody(start_service: ServiceFactory) -> None:
-    service = start_service()
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that other machines can reach."""
+    with running_services(1, tmp_path_factory.mktemp("service"), HOST="0.0.0.0") as (service,):
+        yield service
+
+
+def test_what_is_not_http_is_refused_without_a_word_and_harms_nobody(service: Service) -> None:
     fields = b"".join(b"X-%d: x\r\n" % number for number in range(500))
     for request, status in [
         (b"hunter2\r\n\r\n", b"400"),
@@ -42,12 +49,15 @@ def test_header_fields_that_do_not_arrive_are_not_waited_for(start_service: Serv
     assert httpx.get(f"{service.url}/status").status_code == 200
 
 
-@pytest.mark.parametrize(("settings", "is_warned"), [({}, True), ({"KEYS": "ops read " + "0" * 64}, False)])
-def test_a_service_that_is_open_to_other_machines_warns(
-    start_service: ServiceFactory, settings: dict[str, str], is_warned: bool
-) -> None:
-    log = start_service(HOST="0.0.0.0", **settings).log()
-    assert ("open to everyone who can reach 0.0.0.0; NUMBER_API_KEYS would close it" in log) is is_warned
+WARNING = "open to everyone who can reach 0.0.0.0; NUMBER_API_KEYS would close it"
+
+
+def test_a_service_that_is_open_to_other_machines_warns(service: Service) -> None:
+    assert WARNING in service.log()
+
+
+def test_a_service_that_asks_for_keys_does_not_warn(start_service: ServiceFactory) -> None:
+    assert WARNING not in start_service(HOST="0.0.0.0", KEYS="ops read " + "0" * 64).log()
 
 
 def test_it_listens_on_a_host_by_name_and_knows_that_this_machine_alone_can_reach_it(

@@ -7,7 +7,7 @@ DBT := $(BIN)/dbt
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-browser test-clone bench check format api docs stop clean lock
+.PHONY: help run audit test test-browser test-clone bench check format openapi screenshots api docs stop clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -30,12 +30,16 @@ test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey ser
 test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
 	@$(BIN)/python -m pytest -m browser
 
+test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
+	@$(BIN)/python -m pytest -m browser
+
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone
 
-bench: $(VENV)/.bench-installed ## Measure loads, extracts and builds against other ways; print Markdown
+bench: $(VENV)/.bench-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk); print Markdown
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.models
+	@$(BIN)/python -m benchmarks.number_api
 
 check: $(VENV)/.dev-installed ## Check format, lint, types, models
 	@$(BIN)/ruff format --check .
@@ -48,6 +52,12 @@ format: $(VENV)/.dev-installed ## Format Python and SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/sqlfmt dbt_project
+
+openapi: $(VENV)/.run-installed ## Write number_api/openapi.json anew, after a change of the API
+	@$(BIN)/litestar --app number_api.app:create_app schema openapi --output number_api/openapi.json
+
+screenshots: $(VENV)/.dev-installed ## Take the README's pictures of the pages, in the system's Chromium
+	@$(BIN)/python -m docs.screenshots
 
 api: $(VENV)/.run-installed ## Serve the number API on 127.0.0.1:8000
 	@$(BIN)/python -m number_api serve

@@ -30,9 +30,6 @@ test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey ser
 test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
 	@$(BIN)/python -m pytest -m browser
 
-test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
-	@$(BIN)/python -m pytest -m browser
-
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone
 

@@ -40,7 +40,7 @@ def take_number_page(browser: Browser) -> None:
 def take_report(browser: Browser) -> None:
     """The daily report of what `make run` has loaded."""
     subprocess.run([sys.executable, "-m", "report", "--output", str(REPORT)], cwd=CHECKOUT, env=os.environ, check=True)
-    take(browser, REPORT.as_uri(), "report", ready="body", height=900)
+    take(browser, REPORT.as_uri(), "report", ready="#chart svg, #chart canvas", height=900)
 
 
 def take(browser: Browser, url: str, name: str, *, ready: str, height: int) -> None:

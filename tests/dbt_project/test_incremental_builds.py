@@ -13,7 +13,7 @@ UNRESOLVED = ("unresolved_company",)
 
 LARGE_TABLES = "'raw_transactions', 'stg_transactions', 'charges'"
 
-OLD_ROWS = 20_000
+OLD_ROWS = 10_000
 
 
 def rows_read(warehouse: Warehouse) -> dict[str, int]:
@@ -147,22 +147,24 @@ def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) 
     assert built.query(unverified) == [(1,), (2,)]
 
 
-@pytest.mark.parametrize(
-    ("damage", "complaint"),
-    [
-        ("delete from analytics.charges where id = 'c1'", "conservation"),
-        ("delete from analytics.rejected_transactions where row_number = 7", "conservation"),
-        ("update analytics.charges set amount = amount + 0.01 where id = 'c1'", "amounts_reconcile"),
-        ("delete from analytics.stg_transactions where charge_id = 'c1'", "every_load_is_complete"),
-        ("update analytics.charges set status = 'lost' where id = 'c1'", "relationships_charges_status"),
-    ],
-)
-def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(
-    built: Warehouse, dbt: Dbt, damage: str, complaint: str
-) -> None:
+def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(built: Warehouse, dbt: Dbt) -> None:
     dbt(*CHECKED)
-    dbt(*AUDIT)
-    built.execute(damage)
+    built.execute(
+        "delete from analytics.rejected_transactions where row_number = 7;"
+        " update analytics.charges set amount = amount + 0.01 where id = 'c2';"
+        " update analytics.charges set status = 'lost' where id = 'c3';"
+        " delete from analytics.stg_transactions where charge_id = 'c4'"
+    )
     dbt("test", "--exclude-resource-type", "unit_test")
-    with pytest.raises(DbtFailedError, match=complaint):
+
+    with pytest.raises(DbtFailedError) as failed:
         dbt(*AUDIT)
+
+    complaints = {line.split()[0] for line in str(failed.value).splitlines() if " fail: " in line}
+    assert complaints == {
+        # The rejected row is lost, and the charge without its row is made up.
+        "conservation",
+        "amounts_reconcile",
+        "every_load_is_complete",
+        "relationships_charges_status__status__ref_charge_statuses_",
+    }

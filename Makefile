@@ -57,13 +57,16 @@ clean: ## Stop the embedded PostgreSQL and delete all that was made here, the da
 	rm -rf .postgres $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header \
-	--python-version 3.11
+COMPILE_OPTIONS := --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11
+COMPILE := $(BIN)/uv pip compile pyproject.toml $(COMPILE_OPTIONS)
+COMPILE_IMAGE := $(BIN)/uv pip compile $(COMPILE_OPTIONS) --constraint requirements/run.txt
 
 lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml allows
 	$(COMPILE) --group build --output-file requirements/run.txt
 	$(COMPILE) --group build --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
 	$(COMPILE) --group build --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+	$(COMPILE_IMAGE) --group image-api --output-file requirements/image-api.txt
+	$(COMPILE_IMAGE) --group image-data-processor --output-file requirements/image-data-processor.txt
 
 # Every file is locked with its hash and all of them are named, so nothing is left to resolve.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps

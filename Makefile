@@ -7,7 +7,7 @@ DBT := $(BIN)/dbt
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clone bench check format api docs stop clean lock
+.PHONY: help run test test-clone test-compose bench check format api docs stop clean lock secrets backup restore
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey ser
 
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone
+
+test-compose: $(VENV)/.dev-installed ## Bring the containers up on the Docker engine that is there, and test them
+	@$(BIN)/python -m pytest -m compose
 
 bench: $(VENV)/.bench-installed ## Measure loads, extracts and builds against other ways; print Markdown
 	@$(BIN)/python -m benchmarks.ingest
@@ -56,6 +59,15 @@ clean: ## Stop the embedded PostgreSQL and delete all that was made here, the da
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m ingest server stop; fi
 	rm -rf .postgres $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+secrets: ## Make the passwords and certificates of the containers that are missing in secrets/
+	@deploy/make-secrets
+
+backup: ## Write a backup of the containers' warehouse to backups/
+	@deploy/backup
+
+restore: ## Replace the containers' warehouse by a backup: make restore BACKUP=backups/...
+	@deploy/restore "$(BACKUP)"
 
 COMPILE_OPTIONS := --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11
 COMPILE := $(BIN)/uv pip compile pyproject.toml $(COMPILE_OPTIONS)

@@ -123,10 +123,15 @@ class DataLoader:
             ConnectionFailedError: the server cannot be reached, or the connection broke.
             LoadFailedError: the server refused a migration; nothing was changed.
         """
-        with connected(self._db_connection or default_conninfo()) as session:
-            with _explained("raw schema", "migration"), session, session.cursor() as cursor:
-                cursor.execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
-                return bring_up_to_date(cursor)
+        conninfo = self._db_connection or default_conninfo()
+        with (
+            connected(conninfo) as session,
+            _explained("raw schema", "migration"),
+            session,
+            session.cursor() as cursor,
+        ):
+            cursor.execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
+            return bring_up_to_date(cursor)
 
     def validate_data_integrity(self) -> ValidationReport:
         """Recount every load from the tables. Changes nothing.

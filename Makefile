@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
+SCRIPTS := $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
@@ -33,11 +34,13 @@ bench: $(VENV)/.bench-installed ## Measure loads, extracts and builds against ot
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.models
 
-check: $(VENV)/.dev-installed ## Check format, lint, types, models
+check: $(VENV)/.dev-installed ## Check format, lint, types, models, images, scripts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfmt --check dbt_project
+	@$(BIN)/hadolint deploy/*/Dockerfile
+	@$(BIN)/shellcheck .ci/run $(SCRIPTS)
 	@$(DBT) parse --project-dir dbt_project --no-partial-parse --show-all-deprecations --warn-error
 
 format: $(VENV)/.dev-installed ## Format Python and SQL

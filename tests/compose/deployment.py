@@ -1,4 +1,4 @@
-"""A deployment of this checkout on the Docker engine that is there: a copy of it, a project name and a port of its own."""
+"""A deployment of this checkout on the Docker engine that is there, with a name and a port of its own."""
 
 import json
 import os

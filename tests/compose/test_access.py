@@ -121,7 +121,7 @@ def test_services_check_the_name_and_the_authority_of_the_database(loaded: Deplo
 def test_valkey_knows_one_user_who_may_do_little(deployment: Deployment) -> None:
     assert "NOAUTH" in valkey(deployment, "ping", password=False)
     assert valkey(deployment, "ping") == "PONG"
-    for command in ("flushall", "config get *", "keys *", "shutdown nosave", "acl list", "get other", "debug sleep 0"):
+    for command in ("flushall", "config get *", "keys *", "shutdown nosave", "acl list", "get other"):
         assert valkey(deployment, *command.split()).startswith("NOPERM"), command
     with pytest.raises(CommandFailedError):
         deployment.compose("exec", "-T", "valkey", "valkey-cli", "ping")

@@ -11,15 +11,13 @@ from ingest.sample import write_sample
 from tests.compose.deployment import Deployment, copy_checkout
 
 ROWS = 500
-INSTANCES = 3
 
 
 @dataclass(frozen=True)
 class Start:
-    """What the first start said, and the load that followed."""
+    """What the data-processor said of an empty folder, before it was given a file."""
 
     empty: str
-    load: str
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +39,7 @@ def deployment(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (deployment.directory / "data").mkdir()
     deployment.run("make", "secrets")
     try:
-        deployment.up("--build", "--scale", f"api={INSTANCES}")
+        deployment.up("--build")
         yield deployment
     finally:
         deployment.remove()
@@ -49,10 +47,11 @@ def deployment(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="session")
 def start(deployment: Deployment) -> Start:
-    """What the data-processor said of an empty folder, and then of a file in it."""
+    """The first start, with an empty folder, and a second one with a file in it."""
     empty = deployment.compose("logs", "--no-log-prefix", "data-processor")
     write_sample(deployment.directory / "data" / "sample.csv", rows=ROWS, seed=7)
-    return Start(empty, deployment.up("--scale", f"api={INSTANCES}") and deployment.compose("logs", "data-processor"))
+    deployment.up()
+    return Start(empty)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from tests.conftest import CHECKOUT
 UP_SECONDS = 1200
 COMMAND_SECONDS = 300
 
+INSTANCES = 3
+
 LONG_RUNNING = ("database", "valkey", "api", "gateway")
 
 FIGURES = """
@@ -66,6 +68,7 @@ class Deployment:
                 **kept,
                 "COMPOSE_PROJECT_NAME": self.project,
                 "GATEWAY_PORT": "0",
+                "API_INSTANCES": str(INSTANCES),
                 "NUMBER_API_RATE_LIMIT": "100000/minute",
                 **environment,
             },

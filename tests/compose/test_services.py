@@ -4,11 +4,12 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from tests.compose.conftest import INSTANCES, ROWS, Start
-from tests.compose.deployment import LONG_RUNNING, CommandFailedError, Deployment
+from tests.compose.conftest import ROWS, Start
+from tests.compose.deployment import INSTANCES, LONG_RUNNING, CommandFailedError, Deployment
 
 pytestmark = pytest.mark.compose
 
@@ -37,12 +38,12 @@ def test_up_loads_what_lies_in_data_and_builds_the_marts(loaded: Deployment) -> 
     assert {"migrate exited 0 ", "data-processor exited 0 "} <= {f"{state.strip()} " for state in states}
     assert {f"{service} running 0 healthy" for service in LONG_RUNNING} <= set(states)
 
+    assert loaded.query("select rows_read from raw.loads where source_name = 'sample.csv'") == str(ROWS)
     reconciled = (
-        "select (select sum(rows_read) from raw.loads),"
-        " (select count(*) + sum(superseded_rows) from analytics.charges)"
-        " + (select count(*) from analytics.rejected_transactions), (select count(*) from analytics.charges) > 0"
+        "select sum(rows_read) = (select count(*) + sum(superseded_rows) from analytics.charges)"
+        " + (select count(*) from analytics.rejected_transactions) from raw.loads"
     )
-    assert loaded.query(reconciled) == f"{ROWS}|{ROWS}|t"
+    assert loaded.query(reconciled) == "t"
 
 
 def test_the_gateway_serves_the_documentation_that_dbt_generated(loaded: Deployment) -> None:
@@ -51,10 +52,7 @@ def test_the_gateway_serves_the_documentation_that_dbt_generated(loaded: Deploym
     assert page.status == 200
     assert "daily_transaction_summary" in page.body
     assert loaded.request("GET", "/dbt", key=False).body == page.body
-    assert (
-        "connect-src" in page.fields["Content-Security-Policy"]
-        or "default-src 'self'" in page.fields["Content-Security-Policy"]
-    )
+    assert page.fields["Content-Security-Policy"].startswith("default-src 'self' ")
 
 
 def test_the_commands_of_the_readme_load_and_build(loaded: Deployment) -> None:
@@ -110,7 +108,7 @@ def test_the_missing_number_survives_a_crash_of_all_of_it(loaded: Deployment) ->
     loaded.request("POST", "/extract/42")
 
     loaded.compose("kill", "valkey", "api", "gateway")
-    loaded.up("--scale", f"api={INSTANCES}")
+    loaded.up()
 
     assert loaded.request("GET", "/missing").body["missing_number"] == 42
 
@@ -133,7 +131,7 @@ def test_an_instance_that_stops_loses_no_request(loaded: Deployment) -> None:
         for client in asking:
             client.result()
     ((exit_code,),) = [(state["State"]["ExitCode"],) for state in loaded.inspect(one)]
-    loaded.up("--scale", f"api={INSTANCES}")
+    loaded.up()
 
     assert set(statuses) == {200}
     assert exit_code == 0
@@ -147,10 +145,8 @@ def test_clients_are_told_apart_and_cannot_pose_as_others(loaded: Deployment) ->
     # Several at once, so that their addresses differ.
     with ThreadPoolExecutor(2) as clients:
         asked = [line.split() for line in clients.map(lambda _: loaded.run(*ask), range(2))]
-    lines = [
-        json.loads(line) for line in loaded.compose("logs", "--no-log-prefix", "api").splitlines() if line[:1] == "{"
-    ]
-    clients_of = {line["request_id"]: line["client"] for line in lines if "request_id" in line}
+    requests = [line for line in json_lines(loaded, "api") if line["message"] == "request"]
+    clients_of = {line["request_id"]: line["client"] for line in requests}
 
     for status, request_id, address in asked:
         assert status == "401"
@@ -168,10 +164,13 @@ def test_the_gateway_keeps_metrics_inside_and_answers_in_problems_when_no_instan
         assert answer.body["status"] == 503
         assert loaded.request("GET", "/dbt/", key=False).status == 200
     finally:
-        loaded.up("--scale", f"api={INSTANCES}")
+        loaded.up()
 
 
 def instances_used(deployment: Deployment) -> set[str]:
-    logs = deployment.compose("logs", "--no-log-prefix", "gateway").splitlines()
-    lines = [json.loads(line) for line in logs if line.startswith("{")]
-    return {line["instance"] for line in lines if line["path"].startswith("/extract/")}
+    return {line["instance"] for line in json_lines(deployment, "gateway") if line["path"].startswith("/extract/")}
+
+
+def json_lines(deployment: Deployment, service: str) -> list[dict[str, Any]]:
+    logs = deployment.compose("logs", "--no-log-prefix", service).splitlines()
+    return [json.loads(line) for line in logs if line.startswith("{")]

@@ -5,11 +5,15 @@ revoke all on database warehouse from public;
 grant connect on database warehouse to migrator, loader, transformer, reporter;
 revoke all on schema public from public;
 
--- The raw schema as it was first released; `python -m ingest migrate` brings it up to date.
-set role warehouse_owner;
-\ir 001_raw_schema.sql
-create schema if not exists analytics;
-reset role;
+-- A new database gets the raw schema as it was first released; `python -m ingest migrate` brings it up to date.
+select to_regclass('raw.loads') is null as is_new
+\gset
+\if :is_new
+    set role warehouse_owner;
+    \ir 001_raw_schema.sql
+    create schema if not exists analytics;
+    reset role;
+\endif
 
 -- The loader appends, and deletes a load that it replaces. It never edits a row.
 grant usage on schema raw to loader;

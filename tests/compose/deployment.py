@@ -104,11 +104,20 @@ class Deployment:
 
     def query_as(self, role: str, statement: str, *, database: str = "warehouse", tls: str = "require") -> str:
         """Ask the database over TCP, as a role with its password."""
+        return self._psql(role, database, tls, "-v", "ON_ERROR_STOP=1", "-c", statement).strip()
+
+    def attempt_as(self, role: str, statements: list[str]) -> dict[str, str]:
+        """Try statements one after the other over TCP, as a role with its password; what was said to each."""
+        commands = [part for statement in statements for part in ("-c", f"\\warn @{statement}", "-c", statement)]
+        said = self._psql(role, "warehouse", "require", *commands, "-c", "").split("@")[1:]
+        return dict(zip(statements, said, strict=True))
+
+    def _psql(self, role: str, database: str, tls: str, *options: str) -> str:
         return self.compose(
             *("exec", "-T", "--env", f"PGSSLMODE={tls}", "--env", f"ROLE={role}", "database"),
             *("sh", "-c", 'PGPASSWORD=$(cat "/run/secrets/${ROLE}_password") exec psql "$@"', "psql"),
-            *("-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "localhost", "-U", role, "-d", database, "-c", statement),
-        ).strip()
+            *("-XAtq", "-h", "localhost", "-U", role, "-d", database, *options),
+        )
 
     def figures(self) -> str:
         """What the warehouse holds, in a line."""

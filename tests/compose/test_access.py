@@ -1,50 +1,64 @@
 """Who may do what in the database and in Valkey, and over which connections."""
 
+import re
+
 import pytest
 
 from tests.compose.deployment import CommandFailedError, Deployment
 
 pytestmark = pytest.mark.compose
 
+REFUSED = re.compile("ERROR: +(permission denied|must be owner|must be able)")
+
 ROLES = ("migrator", "loader", "transformer", "reporter")
 
-FORBIDDEN = [
-    ("loader", "select from analytics.charges"),
-    ("loader", "create table analytics.mine ()"),
-    ("loader", "create table raw.mine ()"),
-    ("loader", "create schema mine"),
-    ("loader", "create temporary table mine ()"),
-    ("loader", "update raw.raw_transactions set amount = '0'"),
-    ("loader", "update raw.loads set rows_read = 0"),
-    ("loader", "truncate raw.raw_transactions"),
-    ("loader", "drop table raw.loads cascade"),
-    ("loader", "alter table raw.loads drop column sha256"),
-    ("loader", "insert into raw.schema_version (version, migration) values (99, 'mine')"),
-    ("loader", "set role warehouse_owner"),
-    ("transformer", "insert into raw.raw_transactions (_load_id) values (1)"),
-    ("transformer", "update raw.raw_transactions set amount = '0'"),
-    ("transformer", "delete from raw.loads"),
-    ("transformer", "create table raw.mine ()"),
-    ("transformer", "create schema mine"),
-    ("transformer", "select nextval('raw.loads_load_id_seq')"),
-    ("transformer", "set role warehouse_owner"),
-    ("reporter", "select from raw.raw_transactions"),
-    ("reporter", "select from raw.rejected_rows"),
-    ("reporter", "insert into analytics.charge_statuses values ('mine', '')"),
-    ("reporter", "delete from analytics.charges"),
-    ("reporter", "drop view analytics.daily_transaction_summary"),
-    ("reporter", "create table analytics.mine ()"),
-    ("reporter", "create table public.mine ()"),
-    ("reporter", "create temporary table mine ()"),
-    ("reporter", "set role transformer"),
-    ("migrator", "select from raw.loads"),
-    ("migrator", "select from analytics.charges"),
-    ("migrator", "create table raw.mine ()"),
-    *[(role, "copy (select 1) to program 'true'") for role in ROLES],
-    *[(role, "select pg_read_file('/run/secrets/loader_password')") for role in ROLES],
-    *[(role, "select rolpassword from pg_authid") for role in ROLES],
-    *[(role, "create role mine") for role in ROLES],
+# What nobody may do, whoever logs in.
+FORBIDDEN_TO_ALL = [
+    "copy (select 1) to program 'true'",
+    "select pg_read_file('/run/secrets/loader_password')",
+    "select rolpassword from pg_authid",
+    "create role mine",
+    "create schema mine",
+    "create table public.mine ()",
 ]
+FORBIDDEN = {
+    "migrator": [
+        "select from raw.loads",
+        "select from analytics.charges",
+        "create table raw.mine ()",
+    ],
+    "loader": [
+        "select from analytics.charges",
+        "create table analytics.mine ()",
+        "create table raw.mine ()",
+        "create temporary table mine ()",
+        "update raw.raw_transactions set amount = '0'",
+        "update raw.loads set rows_read = 0",
+        "truncate raw.raw_transactions",
+        "drop table raw.loads cascade",
+        "alter table raw.loads drop column sha256",
+        "insert into raw.schema_version (version, migration) values (99, 'mine')",
+        "set role warehouse_owner",
+    ],
+    "transformer": [
+        "insert into raw.raw_transactions (_load_id) values (1)",
+        "update raw.raw_transactions set amount = '0'",
+        "delete from raw.loads",
+        "create table raw.mine ()",
+        "select nextval('raw.loads_load_id_seq')",
+        "set role warehouse_owner",
+    ],
+    "reporter": [
+        "select from raw.raw_transactions",
+        "select from raw.rejected_rows",
+        "insert into analytics.charge_statuses values ('mine', '')",
+        "delete from analytics.charges",
+        "drop view analytics.daily_transaction_summary",
+        "create table analytics.mine ()",
+        "create temporary table mine ()",
+        "set role transformer",
+    ],
+}
 
 NEEDED = [
     ("loader", "select from raw.loads"),
@@ -55,10 +69,11 @@ NEEDED = [
 ]
 
 
-@pytest.mark.parametrize(("role", "statement"), FORBIDDEN)
-def test_a_role_cannot(loaded: Deployment, role: str, statement: str) -> None:
-    with pytest.raises(CommandFailedError, match=r"permission denied|must be owner|must be able"):
-        loaded.query_as(role, statement)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_cannot(loaded: Deployment, role: str) -> None:
+    said = loaded.attempt_as(role, [*FORBIDDEN[role], *FORBIDDEN_TO_ALL])
+
+    assert [attempt for attempt in said.items() if not REFUSED.search(attempt[1])] == []
 
 
 @pytest.mark.parametrize(("role", "statement"), NEEDED)

@@ -91,6 +91,10 @@ class Deployment:
         """Bring services up and wait until they are healthy."""
         return self.compose("up", "--detach", "--wait", *arguments, seconds=UP_SECONDS, **environment)
 
+    def serve(self) -> None:
+        """Bring up what answers requests, without loading and building first."""
+        self.up("--no-deps", "valkey", "api", "gateway")
+
     def process(self, *command: str) -> str:
         """Run a command as the data-processor."""
         return self.compose("run", "--rm", "--no-TTY", "data-processor", *command)

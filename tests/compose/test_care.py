@@ -86,7 +86,7 @@ def test_secrets_are_replaced_one_by_one(loaded: Deployment) -> None:
     loaded.up("database", "valkey")
     loaded.compose("exec", "-T", "database", "apply-roles")
     loaded.compose("restart", "api")
-    loaded.up()
+    loaded.serve()
 
     assert {name for name, text in old.items() if (secrets / name).read_text() != text} == replaced
     assert loaded.request("GET", "/status").status == 200

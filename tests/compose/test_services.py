@@ -108,7 +108,7 @@ def test_the_missing_number_survives_a_crash_of_all_of_it(loaded: Deployment) ->
     loaded.request("POST", "/extract/42")
 
     loaded.compose("kill", "valkey", "api", "gateway")
-    loaded.up()
+    loaded.serve()
 
     assert loaded.request("GET", "/missing").body["missing_number"] == 42
 
@@ -131,7 +131,7 @@ def test_an_instance_that_stops_loses_no_request(loaded: Deployment) -> None:
         for client in asking:
             client.result()
     ((exit_code,),) = [(state["State"]["ExitCode"],) for state in loaded.inspect(one)]
-    loaded.up()
+    loaded.serve()
 
     assert set(statuses) == {200}
     assert exit_code == 0
@@ -164,7 +164,7 @@ def test_the_gateway_keeps_metrics_inside_and_answers_in_problems_when_no_instan
         assert answer.body["status"] == 503
         assert loaded.request("GET", "/dbt/", key=False).status == 200
     finally:
-        loaded.up()
+        loaded.serve()
 
 
 def instances_used(deployment: Deployment) -> set[str]:

@@ -8,21 +8,29 @@ SCRIPTS := $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clone test-compose bench check format api docs stop clean lock secrets backup restore
+.PHONY: help run audit test test-browser test-clone test-compose bench check format openapi screenshots api docs stop clean lock \
+	secrets backup restore
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, print the daily summary
+run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, write the daily report
 	@mkdir -p exports
 	@$(BIN)/python -m ingest > $(LOAD_REPORT)
 	@$(DBT) build --project-dir dbt_project
 	@echo
 	@cat $(LOAD_REPORT)
-	@$(DBT) --quiet run-operation print_figures --project-dir dbt_project
+	@$(BIN)/python -m report --text
+	@printf '\nThe daily report, to look at in a browser: ' && $(BIN)/python -m report
+
+audit: $(VENV)/.run-installed ## Test all rows of all models, not only those that are new
+	@$(DBT) test --project-dir dbt_project --vars 'audit: true'
 
 test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey servers of their own
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
+	@$(BIN)/python -m pytest -m browser
 
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone
@@ -30,9 +38,10 @@ test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones,
 test-compose: $(VENV)/.dev-installed ## Bring the containers up on the Docker engine that is there, and test them
 	@$(BIN)/python -m pytest -m compose
 
-bench: $(VENV)/.bench-installed ## Measure loads, extracts and builds against other ways; print Markdown
+bench: $(VENV)/.bench-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk); print Markdown
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.models
+	@$(BIN)/python -m benchmarks.number_api
 
 check: $(VENV)/.dev-installed ## Check format, lint, types, models, images, scripts
 	@$(BIN)/ruff format --check .
@@ -47,6 +56,12 @@ format: $(VENV)/.dev-installed ## Format Python and SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/sqlfmt dbt_project
+
+openapi: $(VENV)/.run-installed ## Write number_api/openapi.json anew, after a change of the API
+	@$(BIN)/litestar --app number_api.app:create_app schema openapi --output number_api/openapi.json
+
+screenshots: $(VENV)/.dev-installed ## Take the README's pictures of the pages, in the system's Chromium
+	@$(BIN)/python -m docs.screenshots
 
 api: $(VENV)/.run-installed ## Serve the number API on 127.0.0.1:8000
 	@$(BIN)/python -m number_api serve

@@ -1,10 +1,12 @@
-"""What the models cost, against a script that checks nothing: `python -m benchmarks.models`."""
+"""What builds and the daily summary cost, and how that grows: `python -m benchmarks.models`."""
 
 import json
 import os
 import shutil
 import statistics
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -18,15 +20,36 @@ from ingest.sample import write_sample
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-ONE_DAY = "select * from analytics.daily_transaction_summary where transaction_date = '2019-03-01'"
-EVERYTHING = "select * from analytics.daily_transaction_summary"
+COMPANIES = 1_000
+DAYS = 730
+NEWS = 10_000
+
+SUMMARY = "select * from analytics.daily_transaction_summary"
+QUERIES = {
+    "one day": f"{SUMMARY} where transaction_date = '2019-03-01'",
+    "one company's month": f"{SUMMARY} where company_id = (select min(company_id) from analytics.companies)"
+    " and transaction_date between '2019-03-01' and '2019-03-31'",
+    "everything": SUMMARY,
+}
 
 
-def build(directory: Path) -> float:
-    """Build the models; the seconds that their statements took, without dbt's own start."""
+@dataclass(frozen=True)
+class Figures:
+    """What was measured of a warehouse of so many rows; builds in seconds, queries in milliseconds."""
+
+    rows: int
+    script: float
+    first: float
+    nothing_new: float
+    news: float
+    queries: dict[str, float]
+
+
+def build(directory: Path, name: str) -> float:
+    """Build and test the models; the seconds that their statements took, without dbt's own start."""
     done = dbtRunner().invoke(
         [
-            *("build", "--quiet", "--resource-type", "seed", "--resource-type", "model", "--resource-type", "test"),
+            *("build", "--quiet", "--exclude-resource-type", "unit_test"),
             *("--project-dir", str(CHECKOUT / "dbt_project"), "--profiles-dir", str(CHECKOUT)),
             *("--target-path", str(directory / "target"), "--log-path", str(directory / "logs")),
         ]
@@ -34,52 +57,100 @@ def build(directory: Path) -> float:
     if not done.success:
         raise click.ClickException(f"The build failed: {done.exception or done.result}")
     results = json.loads((directory / "target" / "run_results.json").read_text())["results"]
-    for result in sorted(results, key=lambda result: -result["execution_time"])[:5]:
-        click.echo(f"| {result['unique_id'].split('.')[2]} | {result['execution_time']:.2f} | |", err=True)
+    dearest = sorted(results, key=lambda result: -result["execution_time"])[:4]
+    parts = ", ".join(f"{one['unique_id'].split('.')[2]} {one['execution_time']:.1f}" for one in dearest)
+    click.echo(f"{name}: of the time took {parts} s", err=True)
     return float(sum(result["execution_time"] for result in results))
 
 
-def execution_time(conninfo: str, query: str) -> float:
-    """Milliseconds that a query takes in the server, the median of five."""
-    connection = psycopg2.connect(conninfo)
+def milliseconds(cursor: "psycopg2.extensions.cursor", query: str) -> float:
+    """What a query takes in the server, the median of three."""
     taken = []
-    with connection.cursor() as cursor:
-        for _ in range(5):
-            cursor.execute(f"explain (analyze, format json) {query}")
-            taken.append(cursor.fetchone()[0][0]["Execution Time"])  # type: ignore[index]
-    connection.close()
+    for _ in range(3):
+        cursor.execute(f"explain (analyze, format json) {query}")
+        taken.append(cursor.fetchone()[0][0]["Execution Time"])  # type: ignore[index]
     return statistics.median(taken)
 
 
+def load(directory: Path, rows: int, seed: int) -> None:
+    """Load a sample of so many rows into the database that PGDATABASE names."""
+    file = directory / "sample.csv"
+    write_sample(file, rows=rows, seed=seed, companies=COMPANIES, days=DAYS)
+    DataLoader().load_csv_to_database(str(file))
+    file.unlink()
+
+
+def measure(server: EmbeddedServer, directory: Path, rows: int) -> Figures:
+    """Fill a database with so many rows, build it, build it again, and add NEWS more."""
+    database = f"warehouse_{rows}"
+    os.environ["PGDATABASE"] = database
+    load(directory, rows, seed=1)
+    connection = psycopg2.connect(host=str(server.socket), dbname=database)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")
+        script_text = (CHECKOUT / "benchmarks" / "naive.sql").read_text()
+        script = seconds(lambda: cursor.execute(script_text))
+        cursor.execute("drop schema naive cascade")
+        first = build(directory, f"{rows:,} rows, first build")
+        cursor.execute("vacuum analyze")
+        nothing_new = build(directory, f"{rows:,} rows, nothing new")
+        load(directory, NEWS, seed=2)
+        news = build(directory, f"{rows:,} rows, {NEWS:,} more")
+        queries = {name: milliseconds(cursor, query) for name, query in QUERIES.items()}
+    connection.close()
+    return Figures(rows, script, first, nothing_new, news, queries)
+
+
+def print_tables(empty: float, all_figures: Sequence[Figures]) -> None:
+    """Print what was measured as Markdown."""
+    sizes = " | ".join(f"{figures.rows:,} rows" for figures in all_figures)
+    rule = "|---" * (len(all_figures) + 1) + "|"
+
+    def row(name: str, cells: Sequence[str]) -> None:
+        click.echo(f"| {name} | {' | '.join(cells)} |")
+
+    click.echo(f"### Builds with their tests\n\n| | {sizes} |\n{rule}")
+    row("a script without any check, with keys, s", [f"{one.script:.1f}" for one in all_figures])
+    row("first build, s", [f"{one.first:.1f}" for one in all_figures])
+    row("first build, times the script", [f"{one.first / one.script:.1f}" for one in all_figures])
+    row("first build, microseconds a row", [f"{one.first / one.rows * 1e6:.0f}" for one in all_figures])
+    row("nothing new, s", [f"{one.nothing_new:.1f}" for one in all_figures])
+    row(f"{NEWS:,} rows more, s", [f"{one.news:.1f}" for one in all_figures])
+    row(
+        f"times {NEWS:,} rows in an empty warehouse ({empty:.1f} s)", [f"{one.news / empty:.1f}" for one in all_figures]
+    )
+    click.echo(f"\n### daily_transaction_summary, {COMPANIES:,} companies, {DAYS} days\n\n| ms | {sizes} |\n{rule}")
+    for name in QUERIES:
+        row(name, [f"{one.queries[name]:.1f}" for one in all_figures])
+    row(
+        "one day, of everything",
+        [f"1/{one.queries['everything'] / one.queries['one day']:.0f}" for one in all_figures],
+    )
+
+
 @click.command()
-@click.option("--rows", type=int, default=1_000_000, show_default=True, help="Rows of the file.")
-def main(*, rows: int) -> None:
-    """Measure builds and the view; print Markdown, and the five dearest nodes on standard error."""
+@click.option(
+    "--rows", type=int, multiple=True, default=(1_000_000, 10_000_000), show_default=True, help="Of a warehouse."
+)
+def main(*, rows: tuple[int, ...]) -> None:
+    """Measure builds and the view; print Markdown, and the dearest nodes of each build on standard error."""
     directory = Path(tempfile.mkdtemp(prefix="warehouse-bench-", dir="/tmp"))
     directory.chmod(0o711)
     server = EmbeddedServer(directory / "home", directory / "socket", server_account())
     try:
         server.start()
-        os.environ.update(PGHOST=str(server.socket), PGDATABASE="warehouse")
-        write_sample(directory / "sample.csv", rows=rows, seed=1)
-        DataLoader().load_csv_to_database(str(directory / "sample.csv"))
-        connection = psycopg2.connect(server.conninfo)
-        connection.autocommit = True
-        script = (CHECKOUT / "benchmarks" / "naive.sql").read_text()
-        with connection.cursor() as cursor:
-            cursor.execute("vacuum analyze raw.raw_transactions")
-            naive = seconds(lambda: cursor.execute(script))
-            first = build(directory)
-            again = build(directory)
-            cursor.execute("vacuum analyze analytics.charges")
-        connection.close()
-        click.echo(f"### Models, {rows:,} rows\n\n| work | seconds | times the script |\n|---|---|---|")
-        click.echo(f"| a script without any check, with keys | {naive:.1f} | 1.0 |")
-        click.echo(f"| first build, with its tests | {first:.1f} | {first / naive:.1f} |")
-        click.echo(f"| second build, nothing new | {again:.1f} | {again / naive:.1f} |")
-        day, everything = (execution_time(server.conninfo, query) for query in (ONE_DAY, EVERYTHING))
-        click.echo("\n| daily_transaction_summary | ms | of all days |\n|---|---|---|")
-        click.echo(f"| all days | {everything:.1f} | 1 |\n| one day | {day:.1f} | 1/{everything / day:.0f} |")
+        os.environ["PGHOST"] = str(server.socket)
+        administration = psycopg2.connect(host=str(server.socket), dbname="postgres")
+        administration.autocommit = True
+        with administration.cursor() as cursor:
+            for size in (NEWS, *rows):
+                cursor.execute(f"create database warehouse_{size}")
+        administration.close()
+        os.environ["PGDATABASE"] = f"warehouse_{NEWS}"
+        load(directory, NEWS, seed=2)
+        empty = build(directory, f"{NEWS:,} rows in an empty warehouse")
+        print_tables(empty, [measure(server, directory, size) for size in rows])
     finally:
         server.stop()
         shutil.rmtree(directory)

@@ -4,15 +4,14 @@ import os
 from collections.abc import Callable
 
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
-from litestar import Litestar
-from litestar.di import Provide
+from litestar import Controller, Litestar
 
 from number_api.access.admission import Admission, Check
 from number_api.access.allowed_hosts import AllowedHosts
 from number_api.access.authorization import authorize
 from number_api.access.client import IdentifyClient
 from number_api.access.rate_limit import RateLimit
-from number_api.documentation.openapi import describe_head_by_get, documentation_files, openapi_config
+from number_api.documentation.openapi import documentation_files, openapi_config
 from number_api.envelope import Envelope
 from number_api.health import HealthController
 from number_api.numbers.controller import NumbersController
@@ -21,7 +20,8 @@ from number_api.numbers.valkey_store import ValkeyStore
 from number_api.observation.controller import MetricsController
 from number_api.observation.failures import log_failure
 from number_api.observation.metrics import Metrics
-from number_api.problems.conversion import problem_details_plugin
+from number_api.page.routes import page_routes
+from number_api.problems.conversion import exception_handlers
 from number_api.request_body import MAX_BODY_BYTES, receive_body
 from number_api.settings import Settings, read_settings
 from number_api.valkey import connect
@@ -44,25 +44,30 @@ def create_app(settings: Settings | None = None, is_draining: Callable[[], bool]
     limit = [RateLimit(settings.rate_limit, client)] if settings.rate_limit else []
     checks: list[Check] = [AllowedHosts(settings.allowed_hosts), IdentifyClient(settings.api_keys), *limit, authorize]
     app = Litestar(
-        route_handlers=[NumbersController, HealthController, MetricsController, documentation_files()],
-        dependencies={
-            "store": Provide(lambda: store, sync_to_thread=False),
-            "metrics": Provide(lambda: metrics, sync_to_thread=False),
-            "is_draining": Provide(lambda: is_draining, sync_to_thread=False),
-        },
+        route_handlers=[
+            _with(NumbersController, store=store),
+            _with(HealthController, store=store, is_draining=staticmethod(is_draining)),
+            _with(MetricsController, metrics=metrics),
+            documentation_files(),
+            *page_routes(),
+        ],
         # Not on a router or controller, of which Litestar makes deep copies: the requests are counted once.
         middleware=[Admission(checks)],
         before_request=receive_body,
         request_max_body_size=MAX_BODY_BYTES,
-        plugins=[problem_details_plugin()],
+        exception_handlers=exception_handlers(),
         after_exception=[log_failure],
         on_shutdown=[store.close],
         openapi_config=openapi_config(),
         logging_config=None,
         debug=False,
     )
-    describe_head_by_get(app)
     app.asgi_handler = Envelope(app.asgi_handler, metrics)
     if settings.trusted_proxies:
         app.asgi_handler = wrap_asgi_with_proxy_headers(app.asgi_handler, [str(n) for n in settings.trusted_proxies])
     return app
+
+
+def _with(controller: type[Controller], **parts: object) -> type[Controller]:
+    """Give a controller what it works with. Litestar's dependencies would be resolved anew for every request."""
+    return type(controller.__name__, (controller,), parts)

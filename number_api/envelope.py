@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from http import HTTPStatus
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,12 +17,18 @@ ANSWER_FIELDS = "answer_fields"
 # The route of a request that the router refused. Its path can be anything, and so must not become a label.
 _NO_ROUTE = "none"
 
+# The answers to OPTIONS and to a method that is not allowed.
+_STATUSES_WITH_ALLOW = (HTTPStatus.NO_CONTENT, HTTPStatus.METHOD_NOT_ALLOWED)
+
 # A gateway may have given the request an id already; anything that could garble a log is replaced.
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
 class Envelope:
-    """Gives a request an id, completes the header fields of its answer, then counts and logs it."""
+    """Gives a request an id, completes the header fields of its answer, then counts and logs it.
+
+    It also answers HEAD as GET without the body (RFC 9110, 9.3.2), which Litestar leaves to each handler.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         """Wrap an application."""
@@ -35,6 +42,12 @@ class Envelope:
         state = scope["state"]
         state["request_id"] = request_id.decode()
         state[ANSWER_FIELDS] = [(b"x-request-id", request_id)]
+        method = str(scope.get("method", ""))
+        is_head = method == "HEAD"
+        if is_head:
+            # A copy, since the server goes by its own.
+            scope = scope.copy()
+            scope["method"] = "GET"  # type: ignore[typeddict-unknown-key]
         status = 500
 
         async def send_completed(message: Message) -> None:
@@ -42,15 +55,22 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = with_security_headers([*message["headers"], *state[ANSWER_FIELDS]])
+                if status in _STATUSES_WITH_ALLOW:
+                    message["headers"] = [_allow_head(*field) for field in message["headers"]]
+            elif is_head and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         try:
             await self._app(scope, receive, send_completed)
         finally:
             seconds = time.perf_counter() - started
-            method = str(scope.get("method", ""))
             self._metrics.record(method, scope.get("path_template", _NO_ROUTE), status, seconds)
             log_request(scope, method, status, seconds)
+
+
+def _allow_head(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    return (name, value.replace(b"GET", b"GET, HEAD")) if name == b"allow" else (name, value)
 
 
 def _request_id(scope: Scope) -> bytes:

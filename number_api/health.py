@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from litestar import Controller, route
-from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar import Controller, get
 from msgspec import Struct
 
 from number_api.access.allowed_hosts import ANY_HOST
 from number_api.access.rate_limit import UNCOUNTED
 from number_api.errors import ShuttingDownError, StoreUnavailableError
+from number_api.json_response import JsonResponse
 from number_api.numbers.store import NumberStore
 from number_api.problems.documentation import problem_responses
 
@@ -23,29 +22,28 @@ class HealthResponse(Struct, frozen=True):
 class HealthController(Controller):
     """Health checks: open to everyone, however often."""
 
+    store: NumberStore
+    is_draining: Callable[[], bool]
+
     path = "/health"
+    response_class = JsonResponse
     tags = ("Operation",)
     opt = {ANY_HOST: True, UNCOUNTED: True}  # noqa: RUF012 (as Litestar declares it)
 
-    @route("/live", http_method=["GET", "HEAD"], summary="Is the process alive?", response_description="It is alive")
+    @get("/live", summary="Is the process alive?", response_description="It is alive")
     async def check_liveness(self) -> HealthResponse:
         """Answer, which is all the proof there is; restart the instance when it does not."""
         return HealthResponse("alive")
 
-    @route(
+    @get(
         "/ready",
-        http_method=["GET", "HEAD"],
         summary="Should it be sent requests?",
         response_description="It should",
         responses=problem_responses(StoreUnavailableError, ShuttingDownError),
     )
-    async def check_readiness(
-        self,
-        store: NamedDependency[SkipValidation[NumberStore]],
-        is_draining: NamedDependency[SkipValidation[Callable[[], bool]]],
-    ) -> HealthResponse:
+    async def check_readiness(self) -> HealthResponse:
         """Ask the store, and whether this instance is about to stop."""
-        if is_draining():
+        if self.is_draining():
             raise ShuttingDownError("This instance is about to stop; send new requests to another one")
-        await store.check()
+        await self.store.check()
         return HealthResponse("ready")

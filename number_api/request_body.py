@@ -25,7 +25,7 @@ async def receive_body(request: Request[str, object, State]) -> None:
         RequestEntityTooLarge: It is larger than Litestar's request_max_body_size.
     """
     # In HTTP/1.1 these tell that there is a body (RFC 9112, 6). Looking is quick and reading is not.
-    if not any(name in _ANNOUNCEMENTS for name, _ in request.scope["headers"]):
+    if not any(name in _ANNOUNCEMENTS and value != b"0" for name, value in request.scope["headers"]):
         return
     try:
         async with asyncio.timeout(BODY_SECONDS):

@@ -46,11 +46,11 @@ def run_server(settings: Settings) -> None:
     """
     if settings.workers > 1 and not settings.store_url:
         raise SettingsError("Several workers share the numbers through a store: set NUMBER_API_STORE_URL")
-    _check_address(settings.host, settings.port)
+    address = _free_address(settings.host, settings.port)
     draining = multiprocessing.Event()
     server = Server(
         "number_api",
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
@@ -61,7 +61,7 @@ def run_server(settings: Settings) -> None:
         websockets=False,
     )
     server.on_startup(partial(_drain_on_sigterm, draining, settings.drain_seconds, server.signal_handler_interrupt))
-    if not settings.api_keys and not _is_loopback(settings.host):
+    if not settings.api_keys and not ipaddress.ip_address(address).is_loopback:
         _logger.warning("open to everyone who can reach %s; NUMBER_API_KEYS would close it", settings.host)
     with _shared_metrics() if settings.workers > 1 else nullcontext():
         server.serve(target_loader=partial(_load_app, settings, draining), wrap_loader=False)
@@ -93,15 +93,11 @@ def _drain_on_sigterm(draining: Event, seconds: int, stop: Callable[[], None]) -
     signal.signal(signal.SIGTERM, drain)
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _free_address(host: str, port: int) -> str:
+    """Return the address of a host of this machine on which nobody listens at that port.
 
-
-def _check_address(host: str, port: int) -> None:
-    """Fail if someone listens there: Granian would share the port, and each process serve half of the requests."""
+    Granian knows no names, and would share a port that is taken: each process would serve half of the requests.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -109,3 +105,6 @@ def _check_address(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         raise ListenError(f"Cannot listen on {host} port {port}: {error.strerror}") from error
+    except UnicodeError:
+        raise ListenError(f"Cannot listen on {host} port {port}: not the name of a host") from None
+    return str(address[0])

@@ -16,6 +16,8 @@ import pytest
 from ingest.embedded import EmbeddedServer, server_account
 from ingest.settings import SERVER_VARIABLES
 
+pytest_plugins = ["tests.browser"]
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

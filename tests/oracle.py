@@ -69,7 +69,6 @@ class Charge:
     source_id: str
     load_id: int
     row_number: int
-    superseded_rows: int
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,6 @@ def expected_marts(rows: Iterable[RawRow], arrivals: Mapping[int, datetime]) -> 
                 source_id,
                 row.load_id,
                 row.row_number,
-                0 if replaced is None else replaced.superseded_rows + 1,
             )
         else:
             rejected[row.load_id, row.row_number] = tuple(reason for reason, holds in verdicts.items() if holds)

@@ -1,28 +1,24 @@
--- Assumes that what is accepted is what is published, to the cent: the amounts of the accepted
--- rows, apart from those that a charge supersedes, are the amounts of the charges.
+-- Assumes that what was judged is what is published, to the cent: the amount of a charge is that of
+-- the row that it comes from. As conservation holds, the sums agree as well.
 with
 
-    transactions as (select * from {{ ref("int_resolved_transactions") }}),
+    transactions as (
 
-    superseding_charges as (select * from {{ ref("charges") }} where superseded_rows > 0),
-
-    accepted as (
-
-        select sum(transactions.amount) as amount
-        from transactions
-        left join superseding_charges on transactions.source_id = superseding_charges.source_id
-        where
-            transactions.reasons is null
-            and (
-                superseding_charges.source_id is null
-                or (transactions.load_id, transactions.row_number)
-                = (superseding_charges.load_id, superseding_charges.row_number)
-            )
+        select * from {{ ref("stg_transactions") }} where {{ is_unverified("load_id") }}
 
     ),
 
-    published as (select sum(amount) as amount from {{ ref("charges") }})
+    charges as (select * from {{ ref("charges") }} where {{ is_unverified("load_id") }})
 
-select accepted.amount as accepted_amount, published.amount as published_amount
-from accepted, published
-where accepted.amount is distinct from published.amount
+select
+    charges.id,
+    charges.load_id,
+    charges.row_number,
+    charges.amount,
+    transactions.amount as judged_amount
+from charges
+left join
+    transactions
+    on charges.load_id = transactions.load_id
+    and charges.row_number = transactions.row_number
+where charges.amount is distinct from transactions.amount

@@ -1,18 +1,79 @@
--- Assumes that every record that was read is a charge, or rejected, or superseded by a later row
--- with its id.
+-- Assumes that nothing is lost and nothing counts twice: a row is rejected, or it is the charge
+-- with its id, or that charge comes from a later row; and there is no charge and no rejected row
+-- beside those.
 with
 
-    loads as (select sum(rows_read) as rows_read from {{ ref("stg_loads") }}),
+    transactions as (
 
-    charges as (
-
-        select count(*) as charges, coalesce(sum(superseded_rows), 0) as superseded_rows
-        from {{ ref("charges") }}
+        select * from {{ ref("stg_transactions") }} where {{ is_unverified("load_id") }}
 
     ),
 
-    rejected as (select count(*) as rejected_rows from {{ ref("rejected_transactions") }})
+    charges as (select * from {{ ref("charges") }}),
+
+    rejected as (
+
+        select *
+        from {{ ref("rejected_transactions") }}
+        where record is null and {{ is_unverified("load_id") }}
+
+    ),
+
+    published as (
+
+        select load_id, row_number
+        from {{ ref("charges") }}
+        where {{ is_unverified("load_id") }}
+        union all
+        select load_id, row_number
+        from rejected
+
+    ),
+
+    fates as (
+
+        select
+            transactions.load_id,
+            transactions.row_number,
+            rejected.load_id is not null as is_rejected,
+            charges.load_id = transactions.load_id
+            and charges.row_number = transactions.row_number as is_charge,
+            charges.load_id > transactions.load_id
+            or (
+                charges.load_id = transactions.load_id
+                and charges.row_number > transactions.row_number
+            ) as is_superseded
+        from transactions
+        left join charges on transactions.charge_id = charges.id
+        left join
+            rejected
+            on transactions.load_id = rejected.load_id
+            and transactions.row_number = rejected.row_number
+
+    ),
+
+    wrong as (
+
+        select load_id, row_number, 'lost, or both a charge and rejected' as problem
+        from fates
+        where is_rejected = coalesce(is_charge, false) and is_superseded is not true
+
+    ),
+
+    made_up as (
+
+        select published.load_id, published.row_number, 'published, but no row says so' as problem
+        from published
+        left join
+            transactions
+            on published.load_id = transactions.load_id
+            and published.row_number = transactions.row_number
+        where transactions.load_id is null
+
+    )
 
 select *
-from loads, charges, rejected
-where loads.rows_read <> charges.charges + charges.superseded_rows + rejected.rejected_rows
+from wrong
+union all
+select *
+from made_up

@@ -2,9 +2,13 @@
 -- somebody meddled with raw, rows are missing, and publishing without them would be wrong.
 with
 
-    loads as (select * from {{ ref("stg_loads") }}),
+    loads as (select * from {{ ref("stg_loads") }} where {{ is_unverified("load_id") }}),
 
-    transactions as (select * from {{ ref("int_transactions") }}),
+    transactions as (
+
+        select * from {{ ref("stg_transactions") }} where {{ is_unverified("load_id") }}
+
+    ),
 
     row_counts as (select load_id, count(*) as row_count from transactions group by load_id)
 

@@ -6,9 +6,15 @@
 
 with
 
-    loads as (select * from {{ ref("stg_loads") }}),
+    loads as (select * from {{ ref("stg_loads") }} where {{ is_unverified("load_id") }}),
 
-    transactions as (select * from {{ ref("int_resolved_transactions") }}),
+    transactions as (
+
+        select *
+        from {{ ref("int_resolved_transactions") }}
+        where not is_settled and {{ is_unverified("load_id") }}
+
+    ),
 
     rejected as (
 

@@ -38,24 +38,24 @@ class RateLimit:
             rate_limit: How many in which time.
             client: The connection to the Valkey that counts; without one the memory of this process does.
         """
-        self._rate_limit = rate_limit
+        self._amount = rate_limit.amount
         self._counts: _Counts = _CountsInValkey(client) if client else CountsInMemory()
         self._window = rate_limit.get_expiry()
         self._policy = f'"default";q={rate_limit.amount};w={self._window}'
+        self._policy_field = (b"ratelimit-policy", self._policy.encode())
 
     async def __call__(self, scope: Scope) -> None:
         """Count the request, and let it through if it is within the client's share."""
         if scope["route_handler"].opt.get(UNCOUNTED):
             return
-        key = self._rate_limit.key_for(scope["user"])
-        count = await self._counts.add(key, self._window)
-        if count > self._rate_limit.amount:
-            raise await self._refusal(key)
-        remaining = b'"default";r=%d' % (self._rate_limit.amount - count)
-        scope["state"][ANSWER_FIELDS] += [(b"ratelimit-policy", self._policy.encode()), (b"ratelimit", remaining)]
+        count = await self._counts.add(scope["user"], self._window)
+        if count > self._amount:
+            raise await self._refusal(scope["user"])
+        remaining = b'"default";r=%d' % (self._amount - count)
+        scope["state"][ANSWER_FIELDS] += [self._policy_field, (b"ratelimit", remaining)]
 
-    async def _refusal(self, key: str) -> RateLimitedError:
-        seconds = max(1, math.ceil(await self._counts.seconds_left(key)))
+    async def _refusal(self, client: str) -> RateLimitedError:
+        seconds = max(1, math.ceil(await self._counts.seconds_left(client)))
         return RateLimitedError(seconds, {"RateLimit-Policy": self._policy, "RateLimit": f'"default";r=0;t={seconds}'})
 
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import litestar_offline_docs
-from litestar import Litestar, Request, Response, Router
+from litestar import Request, Response, Router
 from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
@@ -88,14 +88,8 @@ def documentation_files() -> Router:
     )
 
 
-def describe_head_by_get(app: Litestar) -> None:
-    """Take HEAD out of the description: it is GET without the body, and would only double every path."""
-    for path_item in (app.openapi_schema.paths or {}).values():
-        path_item.head = None
-
-
-def _operation_id(handler: HTTPRouteHandler, method: str, _: object) -> str:
-    return handler.handler_name if method != "HEAD" else f"{handler.handler_name}_head"
+def _operation_id(handler: HTTPRouteHandler, *_: object) -> str:
+    return handler.handler_name
 
 
 async def _refuse_unknown(response: Response[object]) -> Response[object]:

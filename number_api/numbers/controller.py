@@ -4,11 +4,10 @@ import time
 from http import HTTPStatus
 from typing import Annotated
 
-from litestar import Controller, Request, post, route
+from litestar import Controller, Request, get, post
 from litestar.datastructures import State
-from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
-from litestar.params import HeaderParameter, PathParameter, SkipValidation
+from litestar.params import PathParameter
 
 from number_api.access.api_keys import ApiKey, KeyScope
 from number_api.access.authorization import NEEDED_SCOPE
@@ -26,7 +25,8 @@ from number_api.errors import (
     SeveralNumbersMissingError,
     StoreUnavailableError,
 )
-from number_api.numbers.idempotency import PATTERN, record_name
+from number_api.json_response import JsonResponse
+from number_api.numbers.idempotency import IdempotentOperation, record_name
 from number_api.numbers.number_set import MAX_NUMBER, missing_number, parse_number
 from number_api.numbers.responses import (
     CALCULATION_METHOD,
@@ -39,8 +39,6 @@ from number_api.numbers.responses import (
 from number_api.numbers.store import NumberStore
 from number_api.problems.documentation import problem_responses
 
-Store = NamedDependency[SkipValidation[NumberStore]]
-
 NumberInPath = Annotated[
     str,
     PathParameter(
@@ -48,18 +46,6 @@ NumberInPath = Annotated[
         examples=[Example(value=42)],
         # Litestar's own int would take "+8", "5.0" and the digits of every script; parse_number does not.
         schema_extra={"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
-    ),
-]
-
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        description="A random name for this request. Sent again with it, within a day, the request is not done again "
-        "but answered as before: so a client that lost the answer can simply retry.",
-        examples=[Example(value="8e03978e-40d5-43e8-bc93-6894a57f9324")],
-        # A header is a text or absent; Litestar would describe it as a text or null.
-        schema_extra={"type": "string", "one_of": None, "pattern": f"^{PATTERN}$"},
     ),
 ]
 
@@ -77,6 +63,9 @@ _BODY_PROBLEMS = (BodyIncompleteError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 class NumbersController(Controller):
     """Extract numbers, find the missing one, start again."""
 
+    store: NumberStore
+
+    response_class = JsonResponse
     tags = ("Numbers",)
     security = ({"apiKey": []},)
 
@@ -84,6 +73,7 @@ class NumbersController(Controller):
         "/extract/{number:str}",
         status_code=HTTPStatus.OK,
         opt={NEEDED_SCOPE: KeyScope.EXTRACT},
+        operation_class=IdempotentOperation,
         summary="Extract a number",
         response_description="The number was extracted",
         responses=problem_responses(
@@ -98,14 +88,11 @@ class NumbersController(Controller):
     async def extract_number(
         self,
         request: Request[str, ApiKey, State],
-        store: Store,
         number: NumberInPath,
-        idempotency_key: IdempotencyKey = None,
     ) -> ExtractResponse:
         """Take a number out of the set."""
         wanted = parse_number(number)
-        record = None if idempotency_key is None else record_name(request.auth.name, idempotency_key)
-        extraction = await store.extract(wanted, record)
+        extraction = await self.store.extract(wanted, record_name(request.user, request.scope["headers"]))
         if extraction.number != wanted:
             raise IdempotencyKeyReusedError(
                 "This Idempotency-Key came with another number before; use a new key for each new request"
@@ -119,18 +106,17 @@ class NumbersController(Controller):
             remaining_count=extraction.remaining_count,
         )
 
-    @route(
+    @get(
         "/missing",
-        http_method=["GET", "HEAD"],
         opt={NEEDED_SCOPE: KeyScope.READ},
         summary="Find the missing number",
         response_description="The one missing number",
         responses=problem_responses(NoNumberMissingError, SeveralNumbersMissingError, *_COMMON_PROBLEMS),
     )
-    async def find_missing_number(self, store: Store) -> MissingNumberResponse:
+    async def find_missing_number(self) -> MissingNumberResponse:
         """Compute the one number that is out, from the count and the sum of those that are left."""
         started = time.perf_counter()
-        tally = await store.tally()
+        tally = await self.store.tally()
         number = missing_number(tally.remaining_count, tally.remaining_sum)
         milliseconds = (time.perf_counter() - started) * 1000
         return MissingNumberResponse(number, CALCULATION_METHOD, milliseconds)
@@ -143,34 +129,32 @@ class NumbersController(Controller):
         response_description="Every number is back",
         responses=problem_responses(*_BODY_PROBLEMS, *_COMMON_PROBLEMS),
     )
-    async def reset_numbers(self, store: Store) -> ResetResponse:
+    async def reset_numbers(self) -> ResetResponse:
         """Start again with the whole set."""
-        await store.reset()
+        await self.store.reset()
         return ResetResponse(success=True, message="Every number is back", remaining_count=MAX_NUMBER)
 
-    @route(
+    @get(
         "/status",
-        http_method=["GET", "HEAD"],
         opt={NEEDED_SCOPE: KeyScope.READ},
         summary="Count what is left and list what is out",
         response_description="What is in the set and what is not",
         responses=problem_responses(*_COMMON_PROBLEMS),
     )
-    async def get_status(self, store: Store) -> StatusResponse:
+    async def get_status(self) -> StatusResponse:
         """Tell how many numbers are left, and which are out."""
-        remaining = await store.current_set()
+        remaining = await self.store.current_set()
         extracted = sorted(set(range(1, MAX_NUMBER + 1)).difference(remaining))
         return StatusResponse(MAX_NUMBER, len(remaining), len(extracted), extracted)
 
-    @route(
+    @get(
         "/numbers",
-        http_method=["GET", "HEAD"],
         opt={NEEDED_SCOPE: KeyScope.READ},
         summary="List what is left",
         response_description="The numbers that are in the set",
         responses=problem_responses(*_COMMON_PROBLEMS),
     )
-    async def get_numbers(self, store: Store) -> NumbersResponse:
+    async def get_numbers(self) -> NumbersResponse:
         """List the numbers that are in the set."""
-        remaining = await store.current_set()
+        remaining = await self.store.current_set()
         return NumbersResponse(remaining, len(remaining))

@@ -1,8 +1,6 @@
 """The endpoint that Prometheus reads."""
 
-from litestar import Controller, Response, route
-from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar import Controller, Response, get
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from number_api.access.api_keys import KeyScope
@@ -16,18 +14,19 @@ from number_api.problems.documentation import problem_responses
 class MetricsController(Controller):
     """Metrics, which must be had while the store is down, and so are not counted there."""
 
+    metrics: Metrics
+
     tags = ("Operation",)
     security = ({"apiKey": []},)
     opt = {NEEDED_SCOPE: KeyScope.READ, UNCOUNTED: True}  # noqa: RUF012 (as Litestar declares it)
 
-    @route(
+    @get(
         "/metrics",
-        http_method=["GET", "HEAD"],
         media_type="text/plain",
         summary="Metrics for Prometheus",
         response_description="The metrics",
         responses=problem_responses(HostNotAllowedError, NotAuthenticatedError, ScopeMissingError),
     )
-    async def get_metrics(self, metrics: NamedDependency[SkipValidation[Metrics]]) -> Response[bytes]:
+    async def get_metrics(self) -> Response[bytes]:
         """Return the metrics in Prometheus's text format."""
-        return Response(metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return Response(self.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -11,24 +11,22 @@ from typing import Any
 
 import msgspec
 
-_encoder = msgspec.json.Encoder()
-
-
-def json_line(level: str, message: str, fields: dict[str, object]) -> bytes:
-    """Return a log line, newline included: when, how grave, what, and its details."""
-    time = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return _encoder.encode({"time": time, "level": level, "message": message, **fields}) + b"\n"
-
 
 class JsonFormatter(logging.Formatter):
     """Formats records of the logging module as JSON lines; their details come in `extra={"fields": {...}}`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line of a record, without the newline that the handler adds."""
-        fields: dict[str, object] = {"logger": record.name, **getattr(record, "fields", {})}
+        """Return the line of a record: when, how grave, what, and its details."""
+        fields = {
+            "time": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            "logger": record.name,
+            **getattr(record, "fields", {}),
+        }
         if record.exc_info and record.exc_info[1]:
             fields["exceptions"] = _describe(record.exc_info[1])
-        return json_line(record.levelname.lower(), record.getMessage(), fields).decode().rstrip("\n")
+        return msgspec.json.encode(fields).decode()
 
 
 def logging_configuration() -> dict[str, Any]:

@@ -7,6 +7,8 @@ import msgspec
 
 from number_api import errors
 
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
 
 class Problem(msgspec.Struct, frozen=True):
     """An error, as RFC 9457 describes it.

@@ -1,13 +1,15 @@
-"""Turns every exception into a problem, through Litestar's plugin."""
+"""Turns every exception into a problem."""
 
 from http import HTTPStatus
-from typing import Any
 
+import msgspec
+from litestar import Request
 from litestar.exceptions import HTTPException
-from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsException, ProblemDetailsPlugin
+from litestar.types import ExceptionHandlersMap
 
 from number_api import errors
-from number_api.problems.catalogue import FRAMEWORK_PROBLEMS, REQUEST_PROBLEMS, ProblemType
+from number_api.json_response import JsonResponse
+from number_api.problems.catalogue import FRAMEWORK_PROBLEMS, PROBLEM_MEDIA_TYPE, REQUEST_PROBLEMS, Problem, ProblemType
 
 # When a client should try again after a 503, in seconds: about what Valkey needs to start.
 RETRY_SECONDS = 2
@@ -15,46 +17,46 @@ RETRY_SECONDS = 2
 _INTERNAL_ERROR = FRAMEWORK_PROBLEMS[HTTPStatus.INTERNAL_SERVER_ERROR]
 
 
-def problem_details_plugin() -> ProblemDetailsPlugin:
-    """Return the plugin that answers every exception as a problem."""
-    return ProblemDetailsPlugin(
-        ProblemDetailsConfig(
-            exception_to_problem_detail_map={
-                errors.RequestError: _from_request_error,
-                HTTPException: _from_http_exception,
-                Exception: _from_anything_else,
-            }
-        )
-    )
+def exception_handlers() -> ExceptionHandlersMap:
+    """Return what answers the exceptions of every kind.
+
+    Litestar's plugin for problem details would first turn each into another exception, which takes as long as the rest
+    of the request.
+    """
+    return {
+        errors.RequestError: _answer_request_error,
+        HTTPException: _answer_http_exception,
+        Exception: _answer_anything_else,
+    }
 
 
-def _from_request_error(error: errors.RequestError) -> ProblemDetailsException:
-    problem_type = REQUEST_PROBLEMS[type(error)]
-    extension = {"extracted_count": error.extracted_count} if isinstance(error, errors.NotOneNumberMissingError) else {}
-    return _problem(problem_type, str(error), _headers(error), extension)
+def _answer_request_error(_: Request, error: errors.RequestError) -> JsonResponse[Problem]:  # type: ignore[type-arg]
+    extracted_count = error.extracted_count if isinstance(error, errors.NotOneNumberMissingError) else msgspec.UNSET
+    return _answer(REQUEST_PROBLEMS[type(error)], str(error), _headers(error), extracted_count)
 
 
-def _from_http_exception(exception: HTTPException) -> ProblemDetailsException:
+def _answer_http_exception(_: Request, exception: HTTPException) -> JsonResponse[Problem]:  # type: ignore[type-arg]
     problem_type = FRAMEWORK_PROBLEMS.get(HTTPStatus(exception.status_code), _INTERNAL_ERROR)
     # Of the headers only Allow is known to come from here and not from the client.
     allow = {name: value for name, value in (exception.headers or {}).items() if name.lower() == "allow"}
-    return _problem(problem_type, problem_type.example, allow, {})
+    return _answer(problem_type, problem_type.example, allow)
 
 
-def _from_anything_else(_: Exception) -> ProblemDetailsException:
-    return _problem(_INTERNAL_ERROR, _INTERNAL_ERROR.example, {}, {})
+def _answer_anything_else(_: Request, __: Exception) -> JsonResponse[Problem]:  # type: ignore[type-arg]
+    return _answer(_INTERNAL_ERROR, _INTERNAL_ERROR.example, {})
 
 
-def _problem(
-    problem_type: ProblemType, detail: str, headers: dict[str, str], extension: dict[str, Any]
-) -> ProblemDetailsException:
-    return ProblemDetailsException(
-        type_=problem_type.uri,
-        title=problem_type.title,
+def _answer(
+    problem_type: ProblemType,
+    detail: str,
+    headers: dict[str, str],
+    extracted_count: int | msgspec.UnsetType = msgspec.UNSET,
+) -> JsonResponse[Problem]:
+    return JsonResponse(
+        Problem(problem_type.uri, problem_type.title, problem_type.status, detail, extracted_count),
         status_code=problem_type.status,
-        detail=detail,
         headers=headers,
-        extra=extension,
+        media_type=PROBLEM_MEDIA_TYPE,
     )
 
 

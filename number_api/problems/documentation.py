@@ -7,7 +7,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
 from number_api.errors import RequestError
-from number_api.problems.catalogue import FRAMEWORK_PROBLEMS, REQUEST_PROBLEMS, Problem, ProblemType
+from number_api.problems.catalogue import FRAMEWORK_PROBLEMS, PROBLEM_MEDIA_TYPE, REQUEST_PROBLEMS, Problem, ProblemType
 
 
 def problem_responses(*kinds: type[RequestError] | HTTPStatus) -> dict[int, ResponseSpec]:
@@ -24,7 +24,7 @@ def problem_responses(*kinds: type[RequestError] | HTTPStatus) -> dict[int, Resp
         status: ResponseSpec(
             data_container=Problem,
             description="; or: ".join(problem_type.title for problem_type in problem_types),
-            media_type="application/problem+json",
+            media_type=PROBLEM_MEDIA_TYPE,
             generate_examples=False,
             examples=[
                 Example(summary=problem_type.title, value=_example(problem_type)) for problem_type in problem_types

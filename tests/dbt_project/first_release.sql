@@ -17,9 +17,7 @@ CREATE TABLE analytics.charges (
     source_id text NOT NULL,
     load_id bigint NOT NULL,
     row_number bigint NOT NULL,
-    superseded_rows bigint NOT NULL,
-    CONSTRAINT charges_amount_check CHECK ((amount >= (0)::numeric)),
-    CONSTRAINT charges_superseded_rows_check CHECK ((superseded_rows >= 0))
+    CONSTRAINT charges_amount_check CHECK ((amount >= (0)::numeric))
 );
 CREATE TABLE analytics.companies (
     company_id character varying(24) NOT NULL,
@@ -39,8 +37,7 @@ CREATE VIEW analytics.daily_transaction_summary AS
             charges.updated_at,
             charges.source_id,
             charges.load_id,
-            charges.row_number,
-            charges.superseded_rows
+            charges.row_number
            FROM analytics.charges
         ), companies AS (
          SELECT companies.company_id,
@@ -75,7 +72,13 @@ CREATE TABLE analytics.int_companies (
     first_arrived_at timestamp without time zone,
     last_arrived_at timestamp without time zone
 );
-CREATE TABLE analytics.int_transactions (
+CREATE TABLE analytics.int_company_names (
+    load_id bigint,
+    source_company_id text,
+    company_name character varying(130),
+    row_count bigint
+);
+CREATE TABLE analytics.stg_transactions (
     load_id bigint,
     row_number bigint,
     source_id text,
@@ -86,50 +89,38 @@ CREATE TABLE analytics.int_transactions (
     status character varying(30),
     created_at timestamp without time zone,
     paid_at timestamp without time zone,
-    reasons text
+    reasons text,
+    is_settled boolean,
+    raw_id text,
+    raw_name text,
+    raw_company_id text,
+    raw_amount text,
+    raw_status text,
+    raw_created_at text,
+    raw_paid_at text
 );
-CREATE VIEW analytics.int_company_names AS
- WITH transactions AS (
-         SELECT int_transactions.load_id,
-            int_transactions.row_number,
-            int_transactions.source_id,
-            int_transactions.charge_id,
-            int_transactions.source_company_id,
-            int_transactions.company_name,
-            int_transactions.amount,
-            int_transactions.status,
-            int_transactions.created_at,
-            int_transactions.paid_at,
-            int_transactions.reasons
-           FROM analytics.int_transactions
-        ), counted AS (
-         SELECT transactions.load_id,
-            transactions.source_company_id,
-            transactions.company_name,
-            count(*) AS row_count
-           FROM transactions
-          WHERE (transactions.source_company_id IS NOT NULL)
-          GROUP BY transactions.load_id, transactions.source_company_id, transactions.company_name
-        )
- SELECT load_id,
-    source_company_id,
-    company_name,
-    row_count
-   FROM counted;
 CREATE VIEW analytics.int_resolved_transactions AS
  WITH transactions AS (
-         SELECT int_transactions.load_id,
-            int_transactions.row_number,
-            int_transactions.source_id,
-            int_transactions.charge_id,
-            int_transactions.source_company_id,
-            int_transactions.company_name,
-            int_transactions.amount,
-            int_transactions.status,
-            int_transactions.created_at,
-            int_transactions.paid_at,
-            int_transactions.reasons
-           FROM analytics.int_transactions
+         SELECT stg_transactions.load_id,
+            stg_transactions.row_number,
+            stg_transactions.source_id,
+            stg_transactions.charge_id,
+            stg_transactions.source_company_id,
+            stg_transactions.company_name,
+            stg_transactions.amount,
+            stg_transactions.status,
+            stg_transactions.created_at,
+            stg_transactions.paid_at,
+            stg_transactions.reasons,
+            stg_transactions.is_settled,
+            stg_transactions.raw_id,
+            stg_transactions.raw_name,
+            stg_transactions.raw_company_id,
+            stg_transactions.raw_amount,
+            stg_transactions.raw_status,
+            stg_transactions.raw_created_at,
+            stg_transactions.raw_paid_at
+           FROM analytics.stg_transactions
         ), companies AS (
          SELECT int_companies.source_company_id,
             int_companies.company_id,
@@ -159,6 +150,14 @@ CREATE VIEW analytics.int_resolved_transactions AS
             transactions.created_at,
             transactions.paid_at,
             transactions.reasons,
+            transactions.is_settled,
+            transactions.raw_id,
+            transactions.raw_name,
+            transactions.raw_company_id,
+            transactions.raw_amount,
+            transactions.raw_status,
+            transactions.raw_created_at,
+            transactions.raw_paid_at,
             COALESCE(companies.company_id, uniquely_named_companies.company_id) AS company_id
            FROM ((transactions
              LEFT JOIN companies ON ((transactions.source_company_id = companies.source_company_id)))
@@ -174,9 +173,17 @@ CREATE VIEW analytics.int_resolved_transactions AS
             with_company.created_at,
             with_company.paid_at,
                 CASE
-                    WHEN (with_company.company_id IS NULL) THEN concat_ws(','::text, with_company.reasons, 'unresolved_company')
+                    WHEN ((with_company.company_id IS NULL) AND (NOT with_company.is_settled)) THEN concat_ws(','::text, with_company.reasons, 'unresolved_company')
                     ELSE with_company.reasons
-                END AS reasons
+                END AS reasons,
+            with_company.is_settled,
+            with_company.raw_id,
+            with_company.raw_name,
+            with_company.raw_company_id,
+            with_company.raw_amount,
+            with_company.raw_status,
+            with_company.raw_created_at,
+            with_company.raw_paid_at
            FROM with_company
         )
  SELECT load_id,
@@ -188,7 +195,15 @@ CREATE VIEW analytics.int_resolved_transactions AS
     status,
     created_at,
     paid_at,
-    reasons
+    reasons,
+    is_settled,
+    raw_id,
+    raw_name,
+    raw_company_id,
+    raw_amount,
+    raw_status,
+    raw_created_at,
+    raw_paid_at
    FROM resolved;
 CREATE TABLE analytics.rejected_transactions (
     load_id bigint NOT NULL,
@@ -210,7 +225,8 @@ CREATE TABLE analytics.stg_loads (
     rows_read bigint,
     rows_loaded bigint,
     rows_rejected bigint,
-    arrived_at timestamp without time zone
+    arrived_at timestamp without time zone,
+    is_verified boolean
 );
 CREATE TABLE raw.rejected_rows (
     load_id bigint NOT NULL,
@@ -231,7 +247,8 @@ CREATE VIEW analytics.stg_rejected_rows AS
             stg_loads.rows_read,
             stg_loads.rows_loaded,
             stg_loads.rows_rejected,
-            stg_loads.arrived_at
+            stg_loads.arrived_at,
+            stg_loads.is_verified
            FROM analytics.stg_loads
         ), renamed AS (
          SELECT source.load_id,
@@ -246,180 +263,78 @@ CREATE VIEW analytics.stg_rejected_rows AS
     reasons,
     record
    FROM renamed;
-CREATE TABLE raw.raw_transactions (
-    id text,
-    name text,
-    company_id text,
-    amount text,
-    status text,
-    created_at text,
-    paid_at text,
-    _load_id bigint NOT NULL,
-    _row_number bigint NOT NULL
-);
-CREATE VIEW analytics.stg_transactions AS
- WITH source AS (
-         SELECT raw_transactions.id,
-            raw_transactions.name,
-            raw_transactions.company_id,
-            raw_transactions.amount,
-            raw_transactions.status,
-            raw_transactions.created_at,
-            raw_transactions.paid_at,
-            raw_transactions._load_id,
-            raw_transactions._row_number
-           FROM raw.raw_transactions
-        ), loads AS (
-         SELECT stg_loads.load_id,
-            stg_loads.source_name,
-            stg_loads.rows_read,
-            stg_loads.rows_loaded,
-            stg_loads.rows_rejected,
-            stg_loads.arrived_at
-           FROM analytics.stg_loads
-        ), statuses AS (
-         SELECT charge_statuses.status,
-            charge_statuses.description
-           FROM analytics.charge_statuses
-        ), trimmed AS (
-         SELECT source._load_id AS load_id,
-            source._row_number AS row_number,
-            NULLIF(btrim(source.id, ' 	
-'::text), ''::text) AS id,
-            NULLIF(btrim(source.name, ' 	
-'::text), ''::text) AS name,
-            NULLIF(btrim(source.company_id, ' 	
-'::text), ''::text) AS company_id,
-            NULLIF(btrim(source.amount, ' 	
-'::text), ''::text) AS amount,
-            NULLIF(btrim(source.status, ' 	
-'::text), ''::text) AS status,
-            NULLIF(btrim(source.created_at, ' 	
-'::text), ''::text) AS created_at,
-            NULLIF(btrim(source.paid_at, ' 	
-'::text), ''::text) AS paid_at,
-            source.id AS raw_id,
-            source.name AS raw_name,
-            source.company_id AS raw_company_id,
-            source.amount AS raw_amount,
-            source.status AS raw_status,
-            source.created_at AS raw_created_at,
-            source.paid_at AS raw_paid_at
-           FROM (source
-             JOIN loads ON ((source._load_id = loads.load_id)))
-         OFFSET '0'::bigint
-        ), parsed AS (
-         SELECT trimmed.load_id,
-            trimmed.row_number,
-            trimmed.id AS source_id,
-                CASE
-                    WHEN (length(trimmed.id) <= 24) THEN trimmed.id
-                    WHEN (trimmed.id ~ '^[0-9a-f]+$'::text) THEN "left"(trimmed.id, 24)
-                    ELSE "left"(encode(sha256(convert_to(trimmed.id, 'UTF8'::name)), 'hex'::text), 24)
-                END AS charge_id,
-                CASE
-                    WHEN (trimmed.company_id ~ '^[A-Za-z0-9_-]+$'::text) THEN trimmed.company_id
-                    ELSE NULL::text
-                END AS source_company_id,
-                CASE
-                    WHEN (length(trimmed.name) <= 130) THEN trimmed.name
-                    ELSE NULL::text
-                END AS company_name,
-                CASE
-                    WHEN ((length(trimmed.amount) <= 14) AND (trimmed.amount ~ '^[0-9]+[.]?[0-9]*$'::text)) THEN (trimmed.amount)::numeric(16,2)
-                    WHEN (NOT (trimmed.amount ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$'::text)) THEN NULL::numeric
-                    WHEN (trimmed.amount ~ '^[+-]?[0.]+([eE]|$)'::text) THEN (0)::numeric
-                    WHEN (trimmed.amount ~~ '-%'::text) THEN NULL::numeric
-                    WHEN (trimmed.amount ~ '[eE]-0*[1-9][0-9]{8}'::text) THEN (0)::numeric
-                    ELSE JSON_VALUE(to_jsonb(trimmed.amount), '$' RETURNING numeric(16,2))
-                END AS amount,
-                CASE
-                    WHEN ((lower((trimmed.status COLLATE "C")) COLLATE "default") IN ( SELECT statuses.status
-                       FROM statuses)) THEN (lower((trimmed.status COLLATE "C")) COLLATE "default")
-                    ELSE NULL::text
-                END AS status,
-                CASE
-                    WHEN ((length(trimmed.created_at) = 10) AND ((JSON_VALUE(to_jsonb(trimmed.created_at), '$' RETURNING date))::text = trimmed.created_at)) THEN (trimmed.created_at)::timestamp without time zone
-                    WHEN (NOT (trimmed.created_at ~ '^[0-9]{4}(-[0-9]{2}-[0-9]{2}|[0-9]{4})([T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?$'::text)) THEN NULL::timestamp without time zone
-                    WHEN (((JSON_VALUE(to_jsonb(regexp_replace(trimmed.created_at, '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$'::text, ''::text)), '$' RETURNING timestamp without time zone) - (COALESCE(regexp_substr(trimmed.created_at, '[+-]([01][0-9]|2[0-3]):[0-5][0-9]$'::text), '00:00'::text))::interval) >= '0001-01-01 00:00:00'::timestamp without time zone) AND ((JSON_VALUE(to_jsonb(regexp_replace(trimmed.created_at, '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$'::text, ''::text)), '$' RETURNING timestamp without time zone) - (COALESCE(regexp_substr(trimmed.created_at, '[+-]([01][0-9]|2[0-3]):[0-5][0-9]$'::text), '00:00'::text))::interval) <= '9999-12-31 23:59:59.999999'::timestamp without time zone)) THEN (JSON_VALUE(to_jsonb(regexp_replace(trimmed.created_at, '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$'::text, ''::text)), '$' RETURNING timestamp without time zone) - (COALESCE(regexp_substr(trimmed.created_at, '[+-]([01][0-9]|2[0-3]):[0-5][0-9]$'::text), '00:00'::text))::interval)
-                    ELSE NULL::timestamp without time zone
-                END AS created_at,
-                CASE
-                    WHEN ((length(trimmed.paid_at) = 10) AND ((JSON_VALUE(to_jsonb(trimmed.paid_at), '$' RETURNING date))::text = trimmed.paid_at)) THEN (trimmed.paid_at)::timestamp without time zone
-                    WHEN (NOT (trimmed.paid_at ~ '^[0-9]{4}(-[0-9]{2}-[0-9]{2}|[0-9]{4})([T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?$'::text)) THEN NULL::timestamp without time zone
-                    WHEN (((JSON_VALUE(to_jsonb(regexp_replace(trimmed.paid_at, '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$'::text, ''::text)), '$' RETURNING timestamp without time zone) - (COALESCE(regexp_substr(trimmed.paid_at, '[+-]([01][0-9]|2[0-3]):[0-5][0-9]$'::text), '00:00'::text))::interval) >= '0001-01-01 00:00:00'::timestamp without time zone) AND ((JSON_VALUE(to_jsonb(regexp_replace(trimmed.paid_at, '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$'::text, ''::text)), '$' RETURNING timestamp without time zone) - (COALESCE(regexp_substr(trimmed.paid_at, '[+-]([01][0-9]|2[0-3]):[0-5][0-9]$'::text), '00:00'::text))::interval) <= '9999-12-31 23:59:59.999999'::timestamp without time zone)) THEN (JSON_VALUE(to_jsonb(regexp_replace(trimmed.paid_at, '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$'::text, ''::text)), '$' RETURNING timestamp without time zone) - (COALESCE(regexp_substr(trimmed.paid_at, '[+-]([01][0-9]|2[0-3]):[0-5][0-9]$'::text), '00:00'::text))::interval)
-                    ELSE NULL::timestamp without time zone
-                END AS paid_at,
-            (trimmed.paid_at IS NOT NULL) AS has_paid_at,
-            trimmed.raw_id,
-            trimmed.raw_name,
-            trimmed.raw_company_id,
-            trimmed.raw_amount,
-            trimmed.raw_status,
-            trimmed.raw_created_at,
-            trimmed.raw_paid_at
-           FROM trimmed
-         OFFSET '0'::bigint
-        ), judged AS (
-         SELECT parsed.load_id,
-            parsed.row_number,
-            parsed.source_id,
-            (parsed.charge_id)::character varying(24) AS charge_id,
-            parsed.source_company_id,
-            (parsed.company_name)::character varying(130) AS company_name,
-            (parsed.amount)::numeric(16,2) AS amount,
-            (parsed.status)::character varying(30) AS status,
-            parsed.created_at,
-            parsed.paid_at,
-            NULLIF(concat_ws(','::text,
-                CASE
-                    WHEN (parsed.source_id IS NULL) THEN 'missing_id'::text
-                    ELSE NULL::text
-                END,
-                CASE
-                    WHEN (parsed.amount IS NULL) THEN 'invalid_amount'::text
-                    ELSE NULL::text
-                END,
-                CASE
-                    WHEN (parsed.status IS NULL) THEN 'unknown_status'::text
-                    ELSE NULL::text
-                END,
-                CASE
-                    WHEN (parsed.created_at IS NULL) THEN 'invalid_created_at'::text
-                    ELSE NULL::text
-                END,
-                CASE
-                    WHEN (parsed.has_paid_at AND (parsed.paid_at IS NULL)) THEN 'invalid_paid_at'::text
-                    ELSE NULL::text
-                END), ''::text) AS reasons,
-            parsed.raw_id,
-            parsed.raw_name,
-            parsed.raw_company_id,
-            parsed.raw_amount,
-            parsed.raw_status,
-            parsed.raw_created_at,
-            parsed.raw_paid_at
-           FROM parsed
+CREATE VIEW analytics.superseded_transactions AS
+ WITH transactions AS (
+         SELECT stg_transactions.load_id,
+            stg_transactions.row_number,
+            stg_transactions.source_id,
+            stg_transactions.charge_id,
+            stg_transactions.source_company_id,
+            stg_transactions.company_name,
+            stg_transactions.amount,
+            stg_transactions.status,
+            stg_transactions.created_at,
+            stg_transactions.paid_at,
+            stg_transactions.reasons,
+            stg_transactions.is_settled,
+            stg_transactions.raw_id,
+            stg_transactions.raw_name,
+            stg_transactions.raw_company_id,
+            stg_transactions.raw_amount,
+            stg_transactions.raw_status,
+            stg_transactions.raw_created_at,
+            stg_transactions.raw_paid_at
+           FROM analytics.stg_transactions
+        ), charges AS (
+         SELECT charges.id,
+            charges.company_id,
+            charges.amount,
+            charges.status,
+            charges.created_at,
+            charges.updated_at,
+            charges.source_id,
+            charges.load_id,
+            charges.row_number
+           FROM analytics.charges
+        ), rejected_transactions AS (
+         SELECT rejected_transactions.load_id,
+            rejected_transactions.row_number,
+            rejected_transactions.source_name,
+            rejected_transactions.reasons,
+            rejected_transactions.id,
+            rejected_transactions.name,
+            rejected_transactions.company_id,
+            rejected_transactions.amount,
+            rejected_transactions.status,
+            rejected_transactions.created_at,
+            rejected_transactions.paid_at,
+            rejected_transactions.record
+           FROM analytics.rejected_transactions
+        ), final AS (
+         SELECT transactions.load_id,
+            transactions.row_number,
+            charges.id AS charge_id,
+            charges.load_id AS superseding_load_id,
+            charges.row_number AS superseding_row_number,
+            transactions.amount,
+            transactions.status,
+            transactions.created_at,
+            transactions.paid_at AS updated_at
+           FROM ((transactions
+             JOIN charges ON (((transactions.charge_id)::text = (charges.id)::text)))
+             LEFT JOIN rejected_transactions ON (((transactions.load_id = rejected_transactions.load_id) AND (transactions.row_number = rejected_transactions.row_number))))
+          WHERE ((rejected_transactions.load_id IS NULL) AND (ROW(charges.load_id, charges.row_number) > ROW(transactions.load_id, transactions.row_number)))
         )
  SELECT load_id,
     row_number,
-    source_id,
     charge_id,
-    source_company_id,
-    company_name,
+    superseding_load_id,
+    superseding_row_number,
     amount,
     status,
     created_at,
-    paid_at,
-    reasons,
-    raw_id,
-    raw_name,
-    raw_company_id,
-    raw_amount,
-    raw_status,
-    raw_created_at,
-    raw_paid_at
-   FROM judged;
+    updated_at
+   FROM final;
 CREATE TABLE raw.loads (
     load_id bigint NOT NULL,
     source_name text NOT NULL,
@@ -449,6 +364,17 @@ ALTER TABLE raw.loads ALTER COLUMN load_id ADD GENERATED BY DEFAULT AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE raw.raw_transactions (
+    id text,
+    name text,
+    company_id text,
+    amount text,
+    status text,
+    created_at text,
+    paid_at text,
+    _load_id bigint NOT NULL,
+    _row_number bigint NOT NULL
+);
 ALTER TABLE raw.raw_transactions ALTER COLUMN _row_number ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME raw.raw_transactions__row_number_seq
     START WITH 1
@@ -467,14 +393,14 @@ INSERT INTO analytics.charge_statuses VALUES
 	('expired', 'Not paid in time'),
 	('partially_refunded', 'Paid and given back in part');
 INSERT INTO analytics.charges VALUES
-	('c1', 'aaaaaaaaaaaaaaaaaaaaaaaa', 3.00, 'voided', '2019-03-19 00:00:00', NULL, 'c1', 1, 1, 0),
-	('c2', 'aaaaaaaaaaaaaaaaaaaaaaaa', 100.00, 'refunded', '2019-02-27 00:00:00', '2019-03-01 00:00:00', 'c2', 2, 1, 1),
-	('c3', 'aaaaaaaaaaaaaaaaaaaaaaaa', 82.18, 'paid', '2019-02-27 00:00:00', '2019-02-28 10:00:00', 'c3', 1, 3, 0),
-	('c4', 'aaaaaaaaaaaaaaaaaaaaaaaa', 7.50, 'refunded', '2019-02-28 00:30:00', NULL, 'c4', 1, 4, 0),
-	('c5', 'berta', 1.00, 'paid', '2019-02-27 00:00:00', NULL, 'c5', 1, 5, 0),
-	('c6', 'berta', 2.00, 'paid', '2019-02-27 00:00:00', NULL, 'c6', 1, 6, 0),
-	('c8', 'berta', 9.50, 'paid', '2019-02-28 00:00:00', NULL, 'c8', 2, 4, 1),
-	('c9', 'only-here', 3.00, 'paid', '2019-03-21 00:00:00', NULL, 'c9', 2, 5, 0);
+	('c1', 'aaaaaaaaaaaaaaaaaaaaaaaa', 3.00, 'voided', '2019-03-19 00:00:00', NULL, 'c1', 1, 1),
+	('c2', 'aaaaaaaaaaaaaaaaaaaaaaaa', 100.00, 'refunded', '2019-02-27 00:00:00', '2019-03-01 00:00:00', 'c2', 2, 1),
+	('c3', 'aaaaaaaaaaaaaaaaaaaaaaaa', 82.18, 'paid', '2019-02-27 00:00:00', '2019-02-28 10:00:00', 'c3', 1, 3),
+	('c4', 'aaaaaaaaaaaaaaaaaaaaaaaa', 7.50, 'refunded', '2019-02-28 00:30:00', NULL, 'c4', 1, 4),
+	('c5', 'berta', 1.00, 'paid', '2019-02-27 00:00:00', NULL, 'c5', 1, 5),
+	('c6', 'berta', 2.00, 'paid', '2019-02-27 00:00:00', NULL, 'c6', 1, 6),
+	('c8', 'berta', 9.50, 'paid', '2019-02-28 00:00:00', NULL, 'c8', 2, 4),
+	('c9', 'only-here', 3.00, 'paid', '2019-03-21 00:00:00', NULL, 'c9', 2, 5);
 INSERT INTO analytics.companies VALUES
 	('aaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', '2024-01-01 00:00:00', '2024-01-02 00:00:00', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'),
 	('berta', 'Berta', '2024-01-01 00:00:00', '2024-01-02 00:00:00', 'berta'),
@@ -483,33 +409,42 @@ INSERT INTO analytics.int_companies VALUES
 	('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'aaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', true, '2024-01-01 00:00:00', '2024-01-02 00:00:00'),
 	('berta', 'berta', 'Berta', true, '2024-01-01 00:00:00', '2024-01-02 00:00:00'),
 	('only-here', 'only-here', 'Only here', true, '2024-01-02 00:00:00', '2024-01-02 00:00:00');
-INSERT INTO analytics.int_transactions VALUES
-	(1, 9, NULL, NULL, 'berta', 'Berta', 1.00, 'paid', '2019-02-27 00:00:00', NULL, 'missing_id'),
-	(1, 8, 'c7', 'c7', NULL, 'Nobody', 1.00, 'paid', '2019-02-27 00:00:00', NULL, NULL),
-	(1, 7, NULL, NULL, 'berta', 'Berta', NULL, NULL, NULL, NULL, 'missing_id,invalid_amount,unknown_status,invalid_created_at,invalid_paid_at'),
-	(1, 6, 'c6', 'c6', 'berta', 'Be0xFFFF', 2.00, 'paid', '2019-02-27 00:00:00', NULL, NULL),
-	(1, 5, 'c5', 'c5', 'berta', 'Berta', 1.00, 'paid', '2019-02-27 00:00:00', NULL, NULL),
-	(1, 4, 'c4', 'c4', NULL, 'Acme', 7.50, 'refunded', '2019-02-28 00:30:00', NULL, NULL),
-	(1, 3, 'c3', 'c3', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 82.18, 'paid', '2019-02-27 00:00:00', '2019-02-28 10:00:00', NULL),
-	(1, 2, 'c2', 'c2', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 102.61, 'paid', '2019-02-27 00:00:00', '2019-02-27 00:00:00', NULL),
-	(1, 1, 'c1', 'c1', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 3.00, 'voided', '2019-03-19 00:00:00', NULL, NULL),
-	(2, 5, 'c9', 'c9', 'only-here', 'Only here', 3.00, 'paid', '2019-03-21 00:00:00', NULL, NULL),
-	(2, 4, 'c8', 'c8', 'berta', 'Berta', 9.50, 'paid', '2019-02-28 00:00:00', NULL, NULL),
-	(2, 3, 'c8', 'c8', 'berta', 'Berta', 9.00, 'expired', '2019-02-28 00:00:00', NULL, NULL),
-	(2, 2, 'c5', 'c5', 'berta', 'Berta', NULL, 'paid', '2019-02-27 00:00:00', NULL, 'invalid_amount'),
-	(2, 1, 'c2', 'c2', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 100.00, 'refunded', '2019-02-27 00:00:00', '2019-03-01 00:00:00', NULL);
+INSERT INTO analytics.int_company_names VALUES
+	(1, NULL, 'Acme', 1),
+	(1, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 3),
+	(2, 'berta', 'Berta', 3),
+	(1, 'berta', 'Berta', 3),
+	(2, 'only-here', 'Only here', 1),
+	(1, 'berta', 'Be0xFFFF', 1),
+	(1, NULL, 'Nobody', 1),
+	(2, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 1);
 INSERT INTO analytics.rejected_transactions VALUES
 	(1, 9, 'test.csv', 'missing_id', '', 'Berta', 'berta', '1', 'paid', '2019-02-27', ' ', NULL),
-	(1, 8, 'test.csv', 'unresolved_company', 'c7', 'Nobody', NULL, '1', 'paid', '2019-02-27', NULL, NULL),
 	(1, 7, 'test.csv', 'missing_id,invalid_amount,unknown_status,invalid_created_at,invalid_paid_at', NULL, 'Berta', 'berta', '3.0e213231213123', 'p&0x3fid', 'now', 'soon', NULL),
+	(1, 8, 'test.csv', 'unresolved_company', 'c7', 'Nobody', NULL, '1', 'paid', '2019-02-27', NULL, NULL),
 	(1, 10, 'test.csv', 'wrong_field_count', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'a,b\377'),
 	(2, 2, 'test.csv', 'invalid_amount', 'c5', 'Berta', 'berta', '-1', 'paid', '2019-02-27', NULL, NULL);
 INSERT INTO analytics.stg_loads VALUES
-	(1, 'test.csv', 10, 9, 1, '2024-01-01 00:00:00'),
-	(2, 'test.csv', 5, 5, 0, '2024-01-02 00:00:00');
+	(1, 'test.csv', 10, 9, 1, '2024-01-01 00:00:00', false),
+	(2, 'test.csv', 5, 5, 0, '2024-01-02 00:00:00', false);
+INSERT INTO analytics.stg_transactions VALUES
+	(1, 9, NULL, NULL, 'berta', 'Berta', 1.00, 'paid', '2019-02-27 00:00:00', NULL, 'missing_id', false, '', 'Berta', 'berta', '1', 'paid', '2019-02-27', ' '),
+	(1, 8, 'c7', 'c7', NULL, 'Nobody', 1.00, 'paid', '2019-02-27 00:00:00', NULL, NULL, false, 'c7', 'Nobody', NULL, '1', 'paid', '2019-02-27', NULL),
+	(1, 7, NULL, NULL, 'berta', 'Berta', NULL, NULL, NULL, NULL, 'missing_id,invalid_amount,unknown_status,invalid_created_at,invalid_paid_at', false, NULL, 'Berta', 'berta', '3.0e213231213123', 'p&0x3fid', 'now', 'soon'),
+	(1, 6, 'c6', 'c6', 'berta', 'Be0xFFFF', 2.00, 'paid', '2019-02-27 00:00:00', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+	(1, 5, 'c5', 'c5', 'berta', 'Berta', 1.00, 'paid', '2019-02-27 00:00:00', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+	(1, 4, 'c4', 'c4', NULL, 'Acme', 7.50, 'refunded', '2019-02-28 00:30:00', NULL, NULL, false, 'c4', 'Acme', '*******', '7.5', 'refunded', '2019-02-27T23:30:00-01:00', NULL),
+	(1, 3, 'c3', 'c3', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 82.18, 'paid', '2019-02-27 00:00:00', '2019-02-28 10:00:00', NULL, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+	(1, 2, 'c2', 'c2', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 102.61, 'paid', '2019-02-27 00:00:00', '2019-02-27 00:00:00', NULL, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+	(1, 1, 'c1', 'c1', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 3.00, 'voided', '2019-03-19 00:00:00', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+	(2, 5, 'c9', 'c9', 'only-here', 'Only here', 3.00, 'paid', '2019-03-21 00:00:00', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+	(2, 4, 'c8', 'c8', 'berta', 'Berta', 9.50, 'paid', '2019-02-28 00:00:00', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+	(2, 3, 'c8', 'c8', 'berta', 'Berta', 9.00, 'expired', '2019-02-28 00:00:00', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+	(2, 2, 'c5', 'c5', 'berta', 'Berta', NULL, 'paid', '2019-02-27 00:00:00', NULL, 'invalid_amount', false, 'c5', 'Berta', 'berta', '-1', 'paid', '2019-02-27', NULL),
+	(2, 1, 'c2', 'c2', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Acme', 100.00, 'refunded', '2019-02-27 00:00:00', '2019-03-01 00:00:00', NULL, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO raw.loads VALUES
-	(1, 'test.csv', '60fb07f64aa3663f6103d49a87fcea83e7904594aca7f1d50ed100b8899f8b35', 0, 'utf-8', '', true, 10, 9, 1, 0, '2024-01-01 00:00:00+00', '2024-01-01 00:00:00+00'),
-	(2, 'test.csv', 'e15ea1a947671dbbe9ac12fe2003bdc55b2924f1ace4b6d7a11da1f02854d826', 0, 'utf-8', '', true, 5, 5, 0, 0, '2024-01-02 00:00:00+00', '2024-01-02 00:00:00+00');
+	(1, 'test.csv', 'fabbcb2ca2e908aa9c05ec59b7bb2fc01634f259b09577b97542176854ecb46d', 0, 'utf-8', '', true, 10, 9, 1, 0, '2024-01-01 00:00:00+00', '2024-01-01 00:00:00+00'),
+	(2, 'test.csv', '3b3035ef22bf3bc6a840a9049d2dc3f20f4e2994f58d283a364e377584e47ddf', 0, 'utf-8', '', true, 5, 5, 0, 0, '2024-01-02 00:00:00+00', '2024-01-02 00:00:00+00');
 INSERT INTO raw.raw_transactions VALUES
 	('c1', 'Acme', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '3.0', 'voided', '2019-03-19', NULL, 1, 1),
 	('c2', 'Acme', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '102.61', 'paid', '2019-02-27', '2019-02-27', 1, 2),
@@ -541,9 +476,13 @@ ALTER TABLE ONLY raw.loads
     ADD CONSTRAINT loads_sha256_key UNIQUE (sha256);
 ALTER TABLE ONLY raw.rejected_rows
     ADD CONSTRAINT rejected_rows_pkey PRIMARY KEY (load_id, row_number);
-CREATE INDEX b008511e2cb9b4a02262424aa5c116dd ON analytics.charges USING btree (company_id, ((created_at)::date));
-CREATE UNIQUE INDEX cb6fe1b4ca3af4e295d1961f5e3a0d7d ON analytics.int_transactions USING btree (load_id, row_number);
-CREATE INDEX e49f78eaefe968a0917ec0b16ce26b63 ON analytics.charges USING btree (((created_at)::date));
+CREATE INDEX "2fb0ce052c1a408aff13e20016e9636e" ON analytics.charges USING btree (load_id);
+CREATE INDEX "803ed8dc9410f3baada54811375b2ed9" ON analytics.stg_transactions USING btree (charge_id);
+CREATE INDEX bbd967ef32303106bd5aca96a1e2a657 ON analytics.int_company_names USING btree (load_id);
+CREATE INDEX cc5bc2880b5ea1715bf7c5b811974edd ON analytics.charges USING btree (company_id, ((created_at)::date));
+CREATE UNIQUE INDEX e532adebbfb5703383c5a365d070e5ea ON analytics.stg_transactions USING btree (load_id, row_number);
+CREATE INDEX fa927422e8346cb2ea1993fb98e6694f ON analytics.charges USING btree (((created_at)::date));
+CREATE INDEX stg_transactions_charge_id_idx ON analytics.stg_transactions USING btree (charge_id) WHERE (NOT is_settled);
 CREATE INDEX raw_transactions_load_id ON raw.raw_transactions USING brin (_load_id) WITH (pages_per_range='32', autosummarize='on');
 ALTER TABLE ONLY analytics.charges
     ADD CONSTRAINT charges_company_id_fkey FOREIGN KEY (company_id) REFERENCES analytics.companies(company_id);

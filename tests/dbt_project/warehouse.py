@@ -138,7 +138,7 @@ class Warehouse:
             companies={company.company_id: company for company in companies},
             charges={charge.id: charge for charge in charges},
             rejected={(load_id, number): tuple(reasons.split(",")) for load_id, number, reasons in rejected},
-            superseded=sum(charge.superseded_rows for charge in charges),
+            superseded=len(self.query("select load_id, row_number from analytics.superseded_transactions")),
             summary=summary,
         )
 

@@ -4,7 +4,11 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +30,9 @@ DEEP = Path(
 PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin") or "python3"
 
 
+PATIENCE_SECONDS = 60
+
+
 @dataclass(frozen=True)
 class Clone:
     """A fresh clone and who works in it."""
@@ -35,20 +42,49 @@ class Clone:
 
     def run(self, command: str, **environment: str) -> str:
         """Run a command line in the clone; it must succeed. Returns what it printed."""
+        process = self._start(command, environment)
+        printed, errors = process.communicate()
+        assert process.returncode == 0, f"{command}\n{printed}\n{errors}"
+        return printed
+
+    def serve(self, command: str, address: str) -> None:
+        """Run a command line that serves until it is stopped; something must answer at the address."""
+        process = self._start(f". .venv/bin/activate && {command}", {"BROWSER": "true"})
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        try:
+            while not answers(address):
+                assert process.poll() is None, f"{command}\n{process.communicate()}"
+                assert time.monotonic() < deadline, f"{command}: nothing answers at {address}"
+                time.sleep(0.2)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.communicate()
+
+    def _start(self, command: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
         kept = {name: value for name, value in os.environ.items() if name not in (*SERVER_VARIABLES, "VIRTUAL_ENV")}
-        done = subprocess.run(
+        return subprocess.Popen(
             ["/bin/sh", "-c", command],
             cwd=self.path,
             env={**kept, "HOME": str(self.path.parent), "PYTHON": PYTHON, **environment},
             user=self.account.pw_uid if self.account else None,
             group=self.account.pw_gid if self.account else None,
             extra_groups=[] if self.account else None,
-            capture_output=True,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+
+
+def answers(address: str) -> bool:
+    """Whether a server answers there, with whatever status."""
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
 
 
 @pytest.fixture(scope="module", params=["ourselves", "ordinary user"])
@@ -77,6 +113,9 @@ def test_make_run_and_the_commands_that_follow(clone: Clone) -> None:
     assert "Loaded sample.csv as load 1\n  rows read      10,000\n" in first
     assert "Completed successfully" in first
     assert re.search(r"daily_transaction_summary, newest rows\n  transaction_date .*\n  2019-05-20  ", first)
+    assert "\nAll rows are accounted for: 10,000 rows read = " in first
+    assert first.endswith("exports/report.html\n")
+    assert (clone.path / "exports" / "report.html").read_text().startswith("<!DOCTYPE html>")
     assert not socket_directory(clone.path).is_relative_to(clone.path)
 
     # In a new shell, with nothing exported.
@@ -86,6 +125,20 @@ def test_make_run_and_the_commands_that_follow(clone: Clone) -> None:
     assert "Completed successfully" in clone.run(".venv/bin/dbt build --project-dir dbt_project --profiles-dir .")
     clone.run(".venv/bin/dbt docs generate --project-dir dbt_project")
     assert clone.run("git status --porcelain") == ""
+
+
+def test_the_commands_of_the_readme(clone: Clone) -> None:
+    clone.run("make run && gzip -c data/sample.csv > more.csv.gz")
+    servers = {"make api": "http://127.0.0.1:8000/missing", "dbt docs serve": "http://127.0.0.1:8080/catalog.json"}
+    commands = re.findall(r"^\$ ([^#\n]+?) *(?:#.*)?$", (clone.path / "README.md").read_text(), re.MULTILINE)
+    everyday = commands[commands.index("make test") + 1 :]
+    assert len(everyday) > len(servers)
+    for command in everyday:
+        address = next((address for prefix, address in servers.items() if command.startswith(prefix)), None)
+        if address:
+            clone.serve(command, address)
+        else:
+            clone.run(f". .venv/bin/activate && {command}")
 
 
 def test_make_run_with_the_real_file(clone: Clone) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from litestar import Litestar
@@ -102,7 +102,7 @@ def start_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceF
     """Start the service as a process; if it still runs after the test it is killed."""
     with ExitStack() as stack:
 
-        def start(**settings: str) -> Service:
+        def start(**settings: Any) -> Service:
             log = tmp_path_factory.mktemp("service")
             (service,) = stack.enter_context(running_services(1, log, **settings))
             return service

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -23,10 +23,15 @@ PATIENCE_SECONDS = 30
 
 
 def free_port() -> int:
-    """Return a TCP port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """Return a TCP port that a server can listen on, and that nobody is given as a free one for a minute.
+
+    A connection that was closed on this side keeps its port (TIME_WAIT) from all but those who ask for it by number, so
+    tests that run at the same time are never given the same one.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)), listener.accept()[0] as accepted:
+            accepted.close()
         return port
 
 
@@ -82,11 +87,20 @@ class Valkey:
 class Service:
     """The service as its own process."""
 
-    def __init__(self, log: Path, **settings: str) -> None:
-        """Prepare it, with settings by the names of their variables without the prefix."""
+    def __init__(self, log: Path, command: Sequence[str] = ("-m", "number_api"), **settings: str) -> None:
+        """Prepare it, with settings by the names of their variables without the prefix.
+
+        Args:
+            log: The file that it writes to.
+            command: What Python runs.
+            settings: Its settings, by the names of the variables without the prefix.
+        """
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        # By its name the address may be another one.
+        host = "localhost" if settings.get("HOST") == "localhost" else "127.0.0.1"
+        self.url = f"http://{host}:{self.port}"
         self._log = log
+        self._command = command
         # Nothing of the tests' own environment may set the service.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBER_API_")}
         self._environment = environment | {f"NUMBER_API_{name}": value for name, value in settings.items()}
@@ -99,7 +113,7 @@ class Service:
 
     def launch(self) -> None:
         """Start it."""
-        command = [sys.executable, "-m", "number_api", "serve", "--port", str(self.port)]
+        command = [sys.executable, *self._command, "serve", "--port", str(self.port)]
         with self._log.open("ab") as log:
             # A group of its own, so that it can be killed with its workers.
             self._process = subprocess.Popen(
@@ -142,13 +156,13 @@ class Service:
 
 
 @contextmanager
-def running_services(count: int, log: Path, **settings: str) -> Iterator[list[Service]]:
+def running_services(count: int, log: Path, **settings: Any) -> Iterator[list[Service]]:
     """Start services at once and wait until all answer; those that still run in the end are killed.
 
     Args:
         count: How many.
         log: A directory for their logs.
-        settings: Their settings, by the names of the variables without the prefix.
+        settings: Whatever a Service takes.
     """
     services = [Service(log / str(number), **settings) for number in range(count)]
     try:

@@ -9,6 +9,9 @@ ANSWERS = [
     (200, "GET", "/status", {}),
     (204, "OPTIONS", "/status", {}),
     (200, "GET", "/health/live", {}),
+    (200, "GET", "/", {}),
+    (200, "HEAD", "/", {}),
+    (200, "GET", "/page/page.js", {}),
     (200, "GET", "/docs", {}),
     (200, "GET", "/docs/files/page.js", {}),
     (400, "POST", "/extract/0", {}),
@@ -39,7 +42,8 @@ def test_every_answer_is_safe_in_a_browser(
     answer = start_client().request(method, path, headers=headers)
     assert answer.status_code == status
     assert_safe(dict(answer.headers))
-    assert answer.headers["cache-control"] == ("max-age=3600" if path.startswith("/docs/files") else "no-store")
+    caching = {"/": "no-cache", "/page/page.js": "no-cache", "/docs/files/page.js": "max-age=3600"}
+    assert answer.headers["cache-control"] == caching.get(path, "no-store")
     assert all(len(answer.headers.get_list(name)) == 1 for name in answer.headers)
 
 

@@ -1,7 +1,9 @@
 {% macro get_incremental_upsert_sql(arg_dict) %}
     {%- set keys = arg_dict["unique_key"] -%}
     {%- set columns = arg_dict["dest_columns"] | map(attribute="name") | list -%}
-    {%- set values = columns | reject("in", keys) | list -%}
+    {%- set values = (
+        columns | reject("in", keys + config.get("merge_exclude_columns", [])) | list
+    ) -%}
 
     merge into {{ arg_dict["target_relation"] }} as target
     using {{ arg_dict["temp_relation"] }} as source

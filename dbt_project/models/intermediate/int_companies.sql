@@ -8,7 +8,11 @@
 
 with
 
-    company_names as (select * from {{ ref("int_company_names") }}),
+    company_names as (
+
+        select * from {{ ref("int_company_names") }} where source_company_id is not null
+
+    ),
 
     loads as (select * from {{ ref("stg_loads") }}),
 

@@ -1,12 +1,26 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="by_load",
+        unique_key=["load_id"],
+        indexes=[{"columns": ["load_id"]}],
+        post_hook="{{ keep_to_the_rules(model.raw_code, [ref('stg_transactions')]) }}",
+    )
+}}
+
+-- depends_on: {{ ref("stg_loads") }}
 with
 
-    transactions as (select * from {{ ref("int_transactions") }}),
+    transactions as (
+
+        select * from {{ ref("stg_transactions") }} where load_id > {{ newest_load() }}
+
+    ),
 
     counted as (
 
         select load_id, source_company_id, company_name, count(*) as row_count
         from transactions
-        where source_company_id is not null
         group by load_id, source_company_id, company_name
 
     )

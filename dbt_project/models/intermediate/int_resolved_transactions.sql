@@ -1,6 +1,6 @@
 with
 
-    transactions as (select * from {{ ref("int_transactions") }}),
+    transactions as (select * from {{ ref("stg_transactions") }}),
 
     companies as (select * from {{ ref("int_companies") }}),
 
@@ -34,10 +34,19 @@ with
             created_at,
             paid_at,
             case
-                when company_id is null
+                when company_id is null and not is_settled
                 then concat_ws(',', reasons, 'unresolved_company')
                 else reasons
-            end as reasons
+            end as reasons,
+            is_settled,
+
+            raw_id,
+            raw_name,
+            raw_company_id,
+            raw_amount,
+            raw_status,
+            raw_created_at,
+            raw_paid_at
         from with_company
 
     )

@@ -10,8 +10,6 @@ with
 
     transactions as (select * from {{ ref("int_resolved_transactions") }}),
 
-    source_rows as (select * from {{ ref("stg_transactions") }}),
-
     unreadable_rows as (select * from {{ ref("stg_rejected_rows") }}),
 
     loads as (select * from {{ ref("stg_loads") }}),
@@ -19,24 +17,23 @@ with
     rejected as (
 
         select
-            transactions.load_id,
-            transactions.row_number,
-            transactions.reasons,
+            load_id,
+            row_number,
+            reasons,
 
-            source_rows.raw_id as id,
-            source_rows.raw_name as name,
-            source_rows.raw_company_id as company_id,
-            source_rows.raw_amount as amount,
-            source_rows.raw_status as status,
-            source_rows.raw_created_at as created_at,
-            source_rows.raw_paid_at as paid_at,
+            raw_id as id,
+            raw_name as name,
+            raw_company_id as company_id,
+            raw_amount as amount,
+            raw_status as status,
+            raw_created_at as created_at,
+            raw_paid_at as paid_at,
             cast(null as text) as record
         from transactions
-        inner join
-            source_rows
-            on transactions.load_id = source_rows.load_id
-            and transactions.row_number = source_rows.row_number
-        where transactions.reasons is not null
+        where
+            reasons is not null
+            -- Says the same of few rows, which an index finds.
+            and not is_settled
 
         union all
 

@@ -1,4 +1,11 @@
-{{ config(materialized="incremental", incremental_strategy="mirror", unique_key=["load_id"]) }}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="mirror",
+        unique_key=["load_id"],
+        merge_exclude_columns=["is_verified"],
+    )
+}}
 
 with
 
@@ -12,7 +19,8 @@ with
             rows_read,
             rows_loaded,
             rows_rejected,
-            finished_at at time zone 'utc' as arrived_at
+            finished_at at time zone 'utc' as arrived_at,
+            false as is_verified
         from source
 
     )

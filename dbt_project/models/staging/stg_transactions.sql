@@ -1,6 +1,27 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="by_load",
+        unique_key=["load_id"],
+        indexes=[
+            {"columns": ["load_id", "row_number"], "unique": true},
+            {"columns": ["charge_id"]},
+        ],
+        pre_hook="set local parallel_tuple_cost = 0",
+        post_hook=[
+            "{{ ensure_index('charge_id', 'not is_settled') }}",
+            "{{ keep_to_the_rules(model.compiled_code, [ref('charge_statuses')]) }}",
+        ],
+    )
+}}
+
 with
 
-    source as (select * from {{ source("raw", "raw_transactions") }}),
+    source as (
+
+        select * from {{ source("raw", "raw_transactions") }} where _load_id > {{ newest_load() }}
+
+    ),
 
     loads as (select * from {{ ref("stg_loads") }}),
 
@@ -100,9 +121,50 @@ with
             raw_created_at,
             raw_paid_at
 
-        from parsed
+        from parsed {{ evaluate_once() }}
+
+    ),
+
+    settled as (
+
+        select
+            *,
+            -- Accepted, and of the company that it names, whatever other rows say.
+            reasons is null
+            and source_company_id is not null
+            and company_name is not null as is_settled
+        from judged
+
+    ),
+
+    final as (
+
+        select
+            load_id,
+            row_number,
+
+            source_id,
+            charge_id,
+            source_company_id,
+            company_name,
+            amount,
+            status,
+            created_at,
+            paid_at,
+            reasons,
+            is_settled,
+
+            -- Only of rows that may be rejected: those of the others are in raw.
+            case when not is_settled then raw_id end as raw_id,
+            case when not is_settled then raw_name end as raw_name,
+            case when not is_settled then raw_company_id end as raw_company_id,
+            case when not is_settled then raw_amount end as raw_amount,
+            case when not is_settled then raw_status end as raw_status,
+            case when not is_settled then raw_created_at end as raw_created_at,
+            case when not is_settled then raw_paid_at end as raw_paid_at
+        from settled
 
     )
 
 select *
-from judged
+from final

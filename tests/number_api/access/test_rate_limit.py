@@ -28,10 +28,8 @@ def test_a_client_gets_its_share_and_no_more(start_client: ClientFactory, store_
     assert refused.headers["ratelimit"] == f'"default";r=0;t={refused.headers["retry-after"]}'
 
 
-def test_a_new_window_begins_after_the_time_that_retry_after_tells(
-    start_client: ClientFactory, store_url: str | None
-) -> None:
-    client = start_client(Settings(store_url=store_url, rate_limit=RateLimitItemPerSecond(1)))
+def test_a_new_window_begins_after_the_time_that_retry_after_tells(start_client: ClientFactory, valkey: Valkey) -> None:
+    client = start_client(Settings(store_url=valkey.url, rate_limit=RateLimitItemPerSecond(1)))
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (refused := client.get("/status")).status_code == 200:
         assert time.monotonic() < deadline

@@ -1,5 +1,10 @@
+from typing import Any, cast
 from urllib.parse import quote
 
+import httpx
+import pytest
+
+from number_api.app import create_app
 from number_api.settings import Settings
 from tests.number_api.conftest import Client, ClientFactory
 from tests.number_api.numbers.test_number_set import NOT_NUMBERS
@@ -102,15 +107,21 @@ def test_what_is_no_number_is_refused_and_not_repeated(start_client: ClientFacto
 def test_head_answers_as_get_does_without_the_body(start_client: ClientFactory) -> None:
     client = start_client()
     client.post("/extract/42")
-    for path in ("/missing", "/status", "/numbers", "/health/live", "/health/ready", "/metrics"):
+    paths = ["/missing", "/status", "/numbers", "/health/live", "/health/ready", "/metrics"]
+    for path in [*paths, "/docs", "/docs/openapi.json", "/docs/files/page.js"]:
         head, get = client.head(path), client.get(path)
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["content-type"] == get.headers["content-type"]
+        if path not in {"/missing", "/metrics"}:
+            assert head.headers["content-length"] == get.headers["content-length"]
+    assert client.head("/nothing").status_code == 404
+    assert client.head("/extract/43").status_code == 405
+    assert client.get("/status").json()["extracted_numbers"] == [42]
 
 
 def test_options_tells_the_methods_and_does_nothing(start_client: ClientFactory) -> None:
     client = start_client()
-    allowed = {"/missing": "GET, HEAD, OPTIONS", "/extract/42": "OPTIONS, POST", "/health/ready": "GET, HEAD, OPTIONS"}
+    allowed = {"/missing": "GET, HEAD, OPTIONS", "/extract/42": "OPTIONS, POST", "/docs": "GET, HEAD, OPTIONS"}
     for path, methods in allowed.items():
         options = client.options(path)
         assert (options.status_code, options.headers["allow"]) == (204, methods)
@@ -140,6 +151,21 @@ def test_an_idempotency_key_cannot_stand_for_another_number(client: Client) -> N
     other = client.post("/extract/43", headers={"Idempotency-Key": "one"})
     assert (other.status_code, other.json()["type"]) == (422, "urn:number-api:problem:idempotency-key-reused")
     assert client.get("/status").json()["extracted_numbers"] == [42]
+
+
+@pytest.mark.anyio
+async def test_without_api_keys_each_address_has_idempotency_keys_of_its_own(store_url: str | None) -> None:
+    app = create_app(Settings(store_url=store_url))
+
+    async def extract(address: str, number: int) -> int:
+        transport = httpx.ASGITransport(cast(Any, app), client=(address, 50000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return (await client.post(f"/extract/{number}", headers={"Idempotency-Key": "one"})).status_code
+
+    async with app.lifespan():
+        assert [await extract("192.0.2.1", 42), await extract("192.0.2.1", 42)] == [200, 200]
+        assert [await extract("192.0.2.2", 42), await extract("192.0.2.3", 43)] == [409, 200]
+        assert await extract("192.0.2.1", 43) == 422
 
 
 def test_a_malformed_idempotency_key_is_refused_and_not_repeated(start_client: ClientFactory) -> None:

@@ -81,11 +81,14 @@ async def test_a_valkey_that_wants_another_password_is_unavailable_and_the_error
     await store.close()
 
 
-async def test_a_valkey_that_hangs_is_unavailable(store: ValkeyStore, valkey: Valkey) -> None:
+async def test_a_valkey_that_hangs_is_unavailable(valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("number_api.valkey.TIMEOUT_SECONDS", 0.1)
+    store = ValkeyStore(connect(valkey.url))
     await store.check()
     with valkey.paused(), pytest.raises(StoreUnavailableError):
         await store.check()
     await store.check()
+    await store.close()
 
 
 async def test_what_valkey_confirmed_outlasts_its_kill(own_valkey: Valkey) -> None:

@@ -29,6 +29,7 @@ def run(command: list[str], **settings: str) -> subprocess.CompletedProcess[str]
         ({"RATE_LIMIT": "hunter2"}, "NUMBER_API_RATE_LIMIT: not one rate such as 600/minute or 10/second, nor off"),
         ({"WORKERS": "2"}, "Several workers share the numbers through a store: set NUMBER_API_STORE_URL"),
         ({"HOST": "203.0.113.7"}, "Cannot listen on 203.0.113.7 port 8000: Cannot assign requested address"),
+        ({"HOST": "no..host"}, "Cannot listen on no..host port 8000: not the name of a host"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line(settings: dict[str, str], line: str) -> None:
@@ -36,22 +37,15 @@ def test_a_wrong_setting_stops_the_start_with_one_line(settings: dict[str, str],
     assert (result.returncode, result.stdout, result.stderr) == (1, "", f"Error: {line}\n")
 
 
-def test_a_port_that_is_taken_is_not_shared() -> None:
+def test_a_port_that_is_taken_is_not_shared_and_an_option_goes_before_its_variable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = run([*SERVE, "--port", str(port)])
+        result = run([*SERVE, "--port", str(port)], PORT="1")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use\n"
 
 
-def test_an_option_goes_before_its_variable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        assert f"port {port}:" in run([*SERVE, "--port", str(port)], PORT="1").stderr
-
-
-def test_litestar_can_load_the_application_and_tells_a_wrong_setting_without_a_traceback() -> None:
-    assert "/extract/{number" in run([*LITESTAR, "routes"]).stdout
+def test_litestar_tells_a_wrong_setting_without_a_traceback() -> None:
     wrong = run([*LITESTAR, "routes"], RATE_LIMIT="hunter2")
     assert wrong.returncode == 1
     assert "NUMBER_API_RATE_LIMIT" in wrong.stderr

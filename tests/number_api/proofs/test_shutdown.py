@@ -2,11 +2,13 @@
 
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import httpx
 
 from tests.number_api.conftest import ServiceFactory
-from tests.number_api.processes import Service, wait_until
+from tests.number_api.processes import Service, Valkey, wait_until
 
 
 def is_draining(service: Service) -> bool:
@@ -21,27 +23,46 @@ def connections_are_refused(service: Service) -> bool:
         return True
 
 
+@contextmanager
+def requests_that_have_begun(service: Service, count: int) -> Iterator[None]:
+    """Send the first half of so many requests, and in the end the second: each must be answered."""
+    with ExitStack() as stack:
+        begun = [stack.enter_context(socket.create_connection(("127.0.0.1", service.port))) for _ in range(count)]
+        for number, connection in enumerate(begun, 1):
+            head = f"POST /extract/{number} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbo"
+            connection.sendall(head.encode())
+        yield
+        for number, connection in enumerate(begun, 1):
+            connection.sendall(b"dy")
+            answer = connection.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert b'"extracted_number":%d' % number in answer
+
+
 def test_sigterm_first_turns_readiness_off_then_refuses_connections_and_still_finishes_what_has_begun(
     start_service: ServiceFactory,
 ) -> None:
     service = start_service(DRAIN_SECONDS="2")
-    with socket.create_connection(("127.0.0.1", service.port)) as begun:
-        begun.sendall(b"POST /extract/42 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbo")
+    with requests_that_have_begun(service, 1):
         service.send(signal.SIGTERM)
         wait_until(lambda: is_draining(service), "readiness to turn off")
         assert httpx.get(f"{service.url}/health/live").status_code == 200
         assert httpx.post(f"{service.url}/extract/43").status_code == 200
         wait_until(lambda: connections_are_refused(service), "connections to be refused")
-        begun.sendall(b"dy")
-        answer = begun.recv(65536)
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert b'"extracted_number":42' in answer
     assert service.wait() == 0
 
 
-def test_an_interrupt_from_the_keyboard_does_not_wait(start_service: ServiceFactory) -> None:
-    service = start_service(DRAIN_SECONDS="3600")
-    service.send(signal.SIGTERM)
-    wait_until(lambda: is_draining(service), "readiness to turn off")
-    service.send(signal.SIGINT)
+def test_every_worker_drains_and_an_interrupt_from_the_keyboard_ends_the_wait(
+    start_service: ServiceFactory, valkey: Valkey
+) -> None:
+    service = start_service(DRAIN_SECONDS="3600", STORE_URL=valkey.url, WORKERS="2")
+    wait_until(lambda: service.log().count("Started worker") == 2, "both workers to start")
+    # So many that both workers have some.
+    with requests_that_have_begun(service, 20):
+        service.send(signal.SIGTERM)
+        wait_until(lambda: is_draining(service), "readiness to turn off")
+        assert all(is_draining(service) for _ in range(20))
+        assert httpx.post(f"{service.url}/extract/43").status_code == 200
+        service.send(signal.SIGINT)
+        wait_until(lambda: connections_are_refused(service), "connections to be refused")
     assert service.wait() == 0

@@ -1,0 +1,245 @@
+"""The figures of a report, read from one snapshot. No business rule is here: dbt has made all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from report.database import Snapshot
+from report.errors import NotBuiltError
+
+RELATIONS = (
+    "raw.loads",
+    "analytics.stg_loads",
+    "analytics.companies",
+    "analytics.charges",
+    "analytics.daily_transaction_summary",
+    "analytics.rejected_transactions",
+    "analytics.superseded_transactions",
+)
+
+# The chart tells this many companies apart; the others are one more, together.
+CHART_COMPANIES = 9
+# The most days that the chart and its table hold; of more days they hold weeks, then months, then years.
+CHART_PERIODS = 1_500
+
+NEWEST_DAYS = 10
+LISTED_COMPANIES = 50
+# Of each reason.
+LISTED_REJECTS = 20
+REJECT_CHARACTERS = 500
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The daily summary as a whole; `rows` are days of a company.
+
+    Attributes:
+        days: the days that have any, oldest first.
+    """
+
+    rows: int
+    transactions: int
+    total: Decimal
+    days: Sequence[date]
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company; `days`, `transactions` and `total` are those of the daily summary.
+
+    Attributes:
+        has_unique_name: whether no other company has the name.
+        charges: of whatever status.
+    """
+
+    company_id: str
+    company_name: str
+    has_unique_name: bool
+    charges: int
+    days: int
+    transactions: int
+    total: Decimal
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a company took in a day, or in a longer step; `company_id` is None for all other companies together."""
+
+    period: date
+    company_id: str | None
+    total: Decimal
+    transactions: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The daily totals as far as a page can hold them.
+
+    Attributes:
+        step: what a period is: day, week, month or year.
+        companies: those told apart, the largest total first.
+        others: how many companies are shown together.
+        periods: the totals, oldest first.
+    """
+
+    step: str
+    companies: Sequence[Company]
+    others: int
+    periods: Sequence[Period]
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Whether every row that was read is accounted for.
+
+    Attributes:
+        rows_read: of the loads that the marts are built from.
+        charges: rows that are a charge.
+        rejected: rows that were rejected.
+        superseded: rows that a later row with the same id replaced.
+        waiting: loads that the marts do not have yet.
+        replaced: loads that the marts still have, but raw does not.
+    """
+
+    rows_read: int
+    charges: int
+    rejected: int
+    superseded: int
+    waiting: Sequence[Any]
+    replaced: Sequence[Any]
+
+    @property
+    def difference(self) -> int:
+        """Rows that are not accounted for: 0, unless a model is wrong or a build is under way."""
+        return self.rows_read - self.charges - self.rejected - self.superseded
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything that a report shows. Rows of queries are named tuples of the columns in `report/sql`.
+
+    Attributes:
+        taken_at: when the snapshot was taken, in UTC.
+        summary: the daily summary as a whole.
+        newest_days: its newest rows.
+        companies: those with the largest totals.
+        companies_in_all: how many there are.
+        chart: its totals by period and company.
+        statuses: charges by status, the most frequent first.
+        loads: the newest first.
+        reasons: rejected rows by reason, the most frequent first.
+        rejects: the newest rejected rows.
+        reconciliation: whether all rows are accounted for.
+    """
+
+    taken_at: datetime
+    summary: Summary
+    newest_days: Sequence[Any]
+    companies: Sequence[Company]
+    companies_in_all: int
+    chart: Chart
+    statuses: Sequence[Any]
+    loads: Sequence[Any]
+    reasons: Sequence[Any]
+    rejects: Sequence[Any]
+    reconciliation: Reconciliation
+
+    @property
+    def last_arrival(self) -> datetime | None:
+        """When the last of the loads that raw holds was complete, in UTC."""
+        return max((load.finished_at for load in self.loads if load.is_in_raw), default=None)
+
+    @property
+    def amount(self) -> Decimal:
+        """Sum of all charges, whatever their status."""
+        return sum((status.amount for status in self.statuses), Decimal("0.00"))
+
+    @property
+    def charges_with_updated_at(self) -> int:
+        """How many charges have a time of payment."""
+        return sum(status.charges_with_updated_at for status in self.statuses)
+
+
+def read_figures(snapshot: Snapshot) -> Figures:
+    """Read all figures.
+
+    Raises:
+        NotBuiltError: a table or view is missing.
+        ReportError: the server refused a query, or the connection broke.
+    """
+    missing = [row.relation for row in snapshot.rows("missing_relations", relations=list(RELATIONS))]
+    if "raw.loads" in missing:
+        raise NotBuiltError(
+            "Nothing is loaded in this database: run `python -m ingest load FILE`, "
+            "then `dbt build --project-dir dbt_project`. `make run` does both with a sample."
+        )
+    if missing:
+        raise NotBuiltError(
+            f"The models are not built in this database ({', '.join(missing)} missing): "
+            "run `dbt build --project-dir dbt_project`."
+        )
+    overview = snapshot.row("overview")
+    statuses = snapshot.rows("statuses")
+    loads = snapshot.rows("loads")
+    totals = snapshot.rows("totals")
+    summary = _summary(totals)
+    companies = _companies(snapshot, totals)
+    chart = _chart(snapshot, summary, companies)
+    return Figures(
+        taken_at=overview.taken_at,
+        summary=summary,
+        newest_days=_newest_days(snapshot, chart),
+        companies=companies[:LISTED_COMPANIES],
+        companies_in_all=len(companies),
+        chart=chart,
+        statuses=statuses,
+        loads=loads,
+        reasons=snapshot.rows("reject_reasons"),
+        rejects=snapshot.rows("rejects", limit=LISTED_REJECTS, characters=REJECT_CHARACTERS),
+        reconciliation=Reconciliation(
+            rows_read=sum(load.rows_read for load in loads if load.is_built),
+            charges=sum(status.charges for status in statuses),
+            rejected=overview.rows_rejected,
+            superseded=overview.rows_superseded,
+            waiting=[load for load in loads if not load.is_built],
+            replaced=[load for load in loads if not load.is_in_raw],
+        ),
+    )
+
+
+def _summary(totals: Sequence[Any]) -> Summary:
+    (whole,) = (row for row in totals if row.company_id is None and row.day is None)
+    days = sorted(row.day for row in totals if row.day is not None)
+    return Summary(whole.rows, whole.transactions or 0, whole.total or Decimal("0.00"), days)
+
+
+def _companies(snapshot: Snapshot, totals: Sequence[Any]) -> list[Company]:
+    """All companies, the one with the largest total first."""
+    found = {row.company_id: row for row in totals if row.company_id is not None}
+    companies = []
+    for company in snapshot.rows("companies"):
+        sums = found.get(company.company_id)
+        days, transactions, total = (sums.rows, sums.transactions, sums.total) if sums else (0, 0, Decimal("0.00"))
+        companies.append(Company(**company._asdict(), days=days, transactions=transactions, total=total))
+    return sorted(companies, key=lambda company: (-company.total, -company.charges, company.company_id))
+
+
+def _chart(snapshot: Snapshot, summary: Summary, companies: Sequence[Company]) -> Chart:
+    steps = {
+        "day": set(summary.days),
+        "week": {day - timedelta(days=day.weekday()) for day in summary.days},
+        "month": {day.replace(day=1) for day in summary.days},
+    }
+    step = next((step for step, periods in steps.items() if len(periods) <= CHART_PERIODS), "year")
+    paid = [company for company in companies if company.days]
+    shown = paid[:CHART_COMPANIES]
+    periods = snapshot.rows("periods", step=step, company_ids=[company.company_id for company in shown])
+    return Chart(step, shown, len(paid) - len(shown), [Period(*row) for row in periods])
+
+
+def _newest_days(snapshot: Snapshot, chart: Chart) -> Sequence[Any]:
+    """The summary's newest rows, looked for where they must be: each period holds at least one."""
+    periods = sorted({period.period for period in chart.periods})[-NEWEST_DAYS:]
+    return snapshot.rows("newest_days", since=periods[0], limit=NEWEST_DAYS) if periods else []

@@ -1,0 +1,177 @@
+"""The figures as one HTML page that needs nothing but a browser.
+
+Styles, scripts and data are written into it, and its Content-Security-Policy lets nothing else in: no other script or
+style, no connection, no frame. What comes from the data is escaped by Jinja, also where a script reads it.
+"""
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from importlib import metadata, resources
+from typing import Any
+
+import vl_convert
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from report import wording
+from report.figures import REJECT_CHARACTERS, Chart, Figures, Period
+from report.outliers import ceiling
+
+LISTED_LOADS = 30
+
+# JavaScript's numbers are exact up to here; a larger number of cents goes into the page as text.
+LARGEST_EXACT = 2**53 - 1
+
+SPARK_WIDTH, SPARK_HEIGHT = 160, 24
+
+LIBRARY_NOTICE = """/*
+The libraries in this script: Vega, Vega-Lite and Vega-Embed, (c) University of Washington Interactive Data Lab and
+contributors, under the BSD 3-Clause license; D3, (c) Mike Bostock, under the ISC license. They were put together by
+vl-convert, under this license:
+
+{license}
+*/
+"""
+
+
+def render_page(figures: Figures) -> str:
+    """The page, complete.
+
+    Args:
+        figures: what it shows.
+    """
+    environment = Environment(
+        loader=PackageLoader("report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "accounting": wording.accounting,
+        "emptiness": wording.emptiness,
+        "count": lambda number: f"{number:,}",
+        "freshness": wording.freshness,
+        "moment": wording.moment,
+        "money": lambda amount: f"{amount:,.2f}",
+        "pending": wording.pending,
+        "percentage": _percentage,
+        "plural": wording.plural,
+        "share": _share,
+        "with_reason": _with_reason,
+    }
+    chart = figures.chart
+    style, script = _static("report.css"), _static("report.js")
+    library = chart_library() if chart.periods else ""
+    return environment.get_template("report.html.jinja").render(
+        figures=figures,
+        chart=chart,
+        sparks=_sparks(chart),
+        loads=figures.loads[:LISTED_LOADS],
+        largest_load=max((load.rows_read for load in figures.loads[:LISTED_LOADS]), default=0),
+        reject_characters=REJECT_CHARACTERS,
+        data=chart_data(chart),
+        specification=json.loads(_static("chart.json")),
+        policy=_policy(style=style, scripts=[library, script] if chart.periods else []),
+        style=Markup(style),
+        script=Markup(script),
+        library=Markup(library),
+    )
+
+
+def chart_data(chart: Chart) -> Mapping[str, Any]:
+    """The totals as the page's script reads them: columns of cells that name their period and company by place."""
+    companies = [
+        {"name": company.company_name, "id": None if company.has_unique_name else company.company_id}
+        for company in chart.companies
+    ]
+    if chart.others > 0:
+        companies.append({"name": wording.plural(chart.others, "other"), "id": None})
+    places: dict[str | None, int] = {company.company_id: place for place, company in enumerate(chart.companies)}
+    days = sorted({period.period for period in chart.periods})
+    day_places = {day: place for place, day in enumerate(days)}
+    return {
+        "step": chart.step,
+        "companies": companies,
+        "periods": [day.isoformat() for day in days],
+        "period": [day_places[period.period] for period in chart.periods],
+        "company": [places.get(period.company_id, len(places)) for period in chart.periods],
+        "cents": [_cents(period.total) for period in chart.periods],
+        "count": [period.transactions for period in chart.periods],
+    }
+
+
+def chart_library() -> str:
+    """Vega-Lite and all that it needs as one script, with its license. Takes a second or two."""
+    distribution = metadata.distribution("vl-convert-python")
+    license_text = distribution.read_text("licenses/LICENSE") or "BSD-3-Clause"
+    notice = LIBRARY_NOTICE.format(license=license_text.strip().replace("*/", "* /"))
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return notice + inlined(bundle)
+
+
+def inlined(script: str) -> str:
+    """The script, meaning the same, without what would end its element in a page or begin a comment there."""
+    return re.sub("<(?=/script|!--)", r"\\x3c", script, flags=re.IGNORECASE)
+
+
+def _policy(style: str, scripts: Sequence[str]) -> str:
+    """The Content-Security-Policy: these scripts and this style, by their digests, and nothing else."""
+    allowed = " ".join(_digest(script) for script in scripts) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _static(name: str) -> str:
+    return resources.files("report").joinpath("static", name).read_text(encoding="utf-8")
+
+
+def _cents(total: Decimal) -> int | str:
+    cents = int(total * 100)
+    return cents if cents <= LARGEST_EXACT else str(cents)
+
+
+def _percentage(part: int, whole: int) -> str:
+    if not whole:
+        return "0 %"
+    percentage = (Decimal(100) * part / whole).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return "less than 0.01 %" if part and not percentage else f"{percentage} %"
+
+
+def _share(part: int, whole: int) -> str:
+    """How much of a bar of 100 is filled; what is there at all can be seen."""
+    return f"{max(100 * part / whole, 0.7):.1f}" if part and whole else "0"
+
+
+def _with_reason(rejects: Iterable[Any], reason: str) -> list[Any]:
+    return [reject for reject in rejects if reason in reject.reasons.split(",")]
+
+
+def _sparks(chart: Chart) -> Mapping[str, str]:
+    """For each company of the chart the path of its sparkline."""
+    if not chart.periods:
+        return {}
+    first = min(period.period for period in chart.periods)
+    span = max(period.period for period in chart.periods) - first
+    by_company: dict[str, list[Period]] = {}
+    for period in chart.periods:
+        if period.company_id is not None:
+            by_company.setdefault(period.company_id, []).append(period)
+    return {company_id: _spark(periods, first, span) for company_id, periods in by_company.items()}
+
+
+def _spark(periods: Sequence[Period], first: date, span: timedelta) -> str:
+    top = ceiling([period.total for period in periods])
+    parts = []
+    for period in periods:
+        x = 1 + (SPARK_WIDTH - 2) * ((period.period - first) / span if span else 0.5)
+        height = max((SPARK_HEIGHT - 1) * min(float(period.total / top), 1), 0.5)
+        parts.append(f"M{x:.1f} {SPARK_HEIGHT}v-{height:.1f}")
+    return "".join(parts)

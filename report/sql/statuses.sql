@@ -1,0 +1,8 @@
+select
+    status,
+    count(*) as charges,
+    sum(amount) as amount,
+    count(updated_at) as charges_with_updated_at
+from analytics.charges
+group by status
+order by charges desc, status

@@ -1,0 +1,209 @@
+"""The figures as lines for a terminal, a pipe or a log."""
+
+import io
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from report.figures import CHART_COMPANIES, Chart, Figures
+from report.outliers import ceiling
+from report.wording import accounting, emptiness, freshness, pending
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+# What stands for them where the encoding has no such characters.
+PLAIN = str.maketrans(BLOCKS, "_.,-~=+#")
+
+# Columns of a sparkline: at most, and where there is no room for that many, none at all.
+MOST_COLUMNS = 40
+FEWEST_COLUMNS = 10
+# What the table of companies needs beside it, and what the identifiers need.
+TABLE_COLUMNS = 70
+IDENTIFIER_COLUMNS = 26
+
+
+def print_figures(figures: Figures, stream: TextIO) -> None:
+    """Print the figures, as wide as the terminal is; where the stream is none, as wide as they are and without colours.
+
+    Args:
+        figures: what to print.
+        stream: where to.
+    """
+    is_terminal = stream.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else None
+    text = render_text(figures, width=width, colors=is_terminal)
+    stream.write(encodable(text, stream.encoding or "ascii"))
+
+
+def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
+    """The figures as text.
+
+    Args:
+        figures: what to show.
+        width: columns that a line may have; None for as many as it takes.
+        colors: whether to mark titles and sparklines by the terminal's colors.
+    """
+    console = Console(
+        file=io.StringIO(), width=width or 10_000, force_terminal=colors, soft_wrap=True, legacy_windows=False
+    )
+    room = width or TABLE_COLUMNS + IDENTIFIER_COLUMNS + MOST_COLUMNS
+
+    def title(text: str) -> None:
+        console.print(f"\n{text}", style="bold", markup=False, highlight=False)
+
+    title(f"Daily report. {freshness(figures)}")
+    for sentence in pending(figures):
+        title(sentence)
+    if (emptiness_said := emptiness(figures)) is not None:
+        title(emptiness_said)
+    title("Figures")
+    console.print(_figures_table(figures))
+    title(
+        f"Companies with the largest totals, {len(figures.companies[:CHART_COMPANIES])} of {figures.companies_in_all:,}"
+    )
+    console.print(_companies_table(figures, room))
+    title("daily_transaction_summary in all")
+    summary = figures.summary
+    console.print(
+        _table(
+            {"rows": "right", "transactions": "right", "total": "right"},
+            [(summary.rows, summary.transactions, summary.total)],
+        )
+    )
+    title("daily_transaction_summary, newest rows")
+    console.print(_newest_days_table(figures, room))
+    title(accounting(figures))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text with plain characters in the place of those that the encoding lacks."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+def sparkline(chart: Chart, company_id: str | None, columns: int) -> str:
+    """The newest periods' totals of a company as bars, the largest of them in full height; blank where it has none."""
+    newest = sorted({period.period for period in chart.periods})[-columns:]
+    all_totals = {period.period: period.total for period in chart.periods if period.company_id == company_id}
+    totals = {period: all_totals[period] for period in newest if period in all_totals}
+    if not totals:
+        return ""
+    top = ceiling(list(totals.values()))
+    last = len(BLOCKS) - 1
+    return "".join(
+        BLOCKS[int(last * min(totals[period] / top, Decimal(1)))] if period in totals else " " for period in newest
+    )
+
+
+def _figures_table(figures: Figures) -> Table:
+    rows = figures.reconciliation
+    lines = [
+        ("rows read", rows.rows_read),
+        ("charges", rows.charges),
+        *((f"  {status.status}", status.charges) for status in figures.statuses),
+        ("superseded rows", rows.superseded),
+        ("rejected rows", rows.rejected),
+        *((f"  {reason.reason}", reason.rows_rejected) for reason in figures.reasons),
+        ("sum of all charges", figures.amount),
+        ("charges with updated_at", figures.charges_with_updated_at),
+    ]
+    return _table({"figure": "left", "value": "right"}, lines, header=False)
+
+
+def _companies_table(figures: Figures, room: int) -> Table:
+    columns: dict[str, Any] = {
+        "company_id": "left",
+        "company_name": "left",
+        "charges": "right",
+        "days": "right",
+        "transactions": "right",
+        "total": "right",
+    }
+    skip = _skipped(room - FEWEST_COLUMNS)
+    spare = room - TABLE_COLUMNS - IDENTIFIER_COLUMNS * (not skip)
+    bars = min(spare, MOST_COLUMNS, len({period.period for period in figures.chart.periods}))
+    lines = [
+        [
+            *(getattr(company, column) for column in columns),
+            Text(sparkline(figures.chart, company.company_id, bars), style="cyan"),
+        ]
+        for company in figures.companies[:CHART_COMPANIES]
+    ]
+    columns[f"newest {bars} {figures.chart.step}s"] = "left"
+    if spare < FEWEST_COLUMNS or not bars:
+        columns.popitem()
+    return _table(columns, lines, skip=skip)
+
+
+def _newest_days_table(figures: Figures, room: int) -> Table:
+    columns = {
+        "transaction_date": "left",
+        "company_name": "left",
+        "company_id": "left",
+        "total_amount": "right",
+        "transaction_count": "right",
+    }
+    return _table(columns, figures.newest_days, skip=_skipped(room))
+
+
+def _skipped(room: int) -> Sequence[str]:
+    """The columns for which there is no room."""
+    if room >= TABLE_COLUMNS + IDENTIFIER_COLUMNS:
+        return ()
+    return ("company_id",) if room >= TABLE_COLUMNS else ("company_id", "charges", "days", "transaction_count")
+
+
+def _table(
+    columns: Mapping[str, Any],
+    lines: Iterable[Sequence[object]],
+    *,
+    header: bool = True,
+    skip: Sequence[str] = (),
+) -> Table:
+    """A table without lines.
+
+    Args:
+        columns: names of the columns, and how each is aligned.
+        lines: their values; those beyond the columns are left out.
+        header: whether the names are shown.
+        skip: columns that are left out.
+    """
+    table = Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("")
+    for name, justify in columns.items():
+        if name not in skip:
+            # Where the line is too short, names go on in the next one; numbers do not.
+            table.add_column(name, justify=justify, no_wrap=name != "company_name", overflow="fold")
+    for line in lines:
+        cells = [_cell(value) for name, value in zip(columns, line, strict=False) if name not in skip]
+        table.add_row("", *cells)
+    return table
+
+
+def _cell(value: object) -> Text:
+    match value:
+        case Text():
+            return value
+        case int():
+            return Text(f"{value:,}")
+        case Decimal():
+            return Text(f"{value:,.2f}")
+        case date():
+            return Text(value.isoformat())
+        case _:
+            return Text(printable(str(value)))
+
+
+def printable(text: str) -> str:
+    """The text with a mark in the place of each character that could steer a terminal, or turn a line around."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -1,0 +1,89 @@
+"""What the figures say in words, the same on the page and on the terminal."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from report.figures import Figures
+
+
+def plural(count: int, noun: str, nouns: str | None = None) -> str:
+    """A number and what it counts: `1 load`, `2 loads`."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def moment(time: datetime) -> str:
+    """A time in UTC to the minute."""
+    return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def age(span: timedelta) -> str:
+    """How long ago something was, in the largest unit that fits."""
+    minutes = max(int(span.total_seconds() // 60), 0)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 60:
+        return plural(minutes, "minute")
+    if minutes < 48 * 60:
+        return plural(minutes // 60, "hour")
+    return plural(minutes // (24 * 60), "day")
+
+
+def freshness(figures: Figures) -> str:
+    """When the figures were taken and when the last file came."""
+    taken = f"As of {moment(figures.taken_at)}"
+    if figures.last_arrival is None:
+        return f"{taken}; nothing is loaded."
+    return f"{taken}; the last load came {age(figures.taken_at - figures.last_arrival)} before."
+
+
+def emptiness(figures: Figures) -> str | None:
+    """Why there is nothing to see, and what to do; None if there is something."""
+    rows = figures.reconciliation
+    if not figures.loads:
+        return (
+            "Nothing is loaded: load a file with `python -m ingest load FILE`, "
+            "then run `dbt build --project-dir dbt_project`."
+        )
+    if not rows.charges:
+        return f"There is no charge: {rows.rejected:,} of {plural(rows.rows_read, 'row')} were rejected."
+    if not figures.summary.rows:
+        return "No charge is paid or refunded, so there are no daily totals."
+    return None
+
+
+def accounting(figures: Figures) -> str:
+    """Whether every row that was read is accounted for, as a sum."""
+    rows = figures.reconciliation
+    parts = f"{rows.charges:,} charges + {rows.rejected:,} rejected + {rows.superseded:,} superseded"
+    if rows.difference:
+        return (
+            f"{plural(abs(rows.difference), 'row is', 'rows are')} not accounted for: "
+            f"{rows.rows_read:,} rows read, but {parts}. "
+            "If a build is under way, look again when it is done."
+        )
+    return f"All rows are accounted for: {rows.rows_read:,} rows read = {parts}."
+
+
+def pending(figures: Figures) -> Sequence[str]:
+    """What is loaded but not built yet, a sentence each; nothing if the marts are up to date."""
+    rows = figures.reconciliation
+    sentences = []
+    if rows.waiting:
+        loads = plural(len(rows.waiting), "load")
+        sentences.append(
+            f"{loads} with {plural(_rows(rows.waiting), 'row')} came after the last build and "
+            f"{'is' if len(rows.waiting) == 1 else 'are'} not in these figures: run `dbt build`."
+        )
+    if rows.replaced:
+        loads = plural(len(rows.replaced), "load")
+        sentences.append(
+            f"{loads} with {plural(_rows(rows.replaced), 'row')} "
+            f"{'was' if len(rows.replaced) == 1 else 'were'} replaced after the last build and "
+            f"{'is' if len(rows.replaced) == 1 else 'are'} still in these figures: run `dbt build`."
+        )
+    return sentences
+
+
+def _rows(loads: Sequence[Any]) -> int:
+    return sum(load.rows_read for load in loads)

@@ -1,0 +1,168 @@
+"""A build costs what is new, and what is new may change what is old."""
+
+import pytest
+
+from tests.dbt_project.conftest import ACME, BERTA
+from tests.dbt_project.warehouse import TABLES, Dbt, DbtFailedError, Warehouse
+
+CHECKED = ("build", "--exclude-resource-type", "unit_test")
+AUDIT = ("test", "--exclude-resource-type", "unit_test", "--vars", "audit: true")
+
+DAY = "2019-05-16"
+UNRESOLVED = ("unresolved_company",)
+
+LARGE_TABLES = "'raw_transactions', 'stg_transactions', 'charges'"
+
+OLD_ROWS = 20_000
+
+
+def rows_read(warehouse: Warehouse) -> dict[str, int]:
+    """How many rows of the large tables were read since the statistics began."""
+    warehouse.execute("select pg_stat_force_next_flush()")
+    counted = warehouse.query(
+        "select relname, (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint"
+        f" from pg_stat_user_tables where relname in ({LARGE_TABLES})"
+    )
+    return dict(counted)
+
+
+def test_a_build_with_its_tests_reads_what_is_new(warehouse: Warehouse, dbt: Dbt) -> None:
+    warehouse.load([(f"old {number}", *ACME, "1", "paid", DAY, None) for number in range(OLD_ROWS)])
+    dbt(*CHECKED)
+    warehouse.execute("vacuum analyze")
+    forced = warehouse.load([(f"old {number}", *ACME, "2", "paid", DAY, None) for number in range(10)])
+    dbt(*CHECKED)
+    warehouse.remove(forced)
+    warehouse.load([(f"new {number}", *ACME, "2", "paid", DAY, None) for number in range(10)])
+    warehouse.load([("unsettled", *ACME, "many", "paid", DAY, None)])
+    before = rows_read(warehouse)
+
+    dbt(*CHECKED)
+
+    after = rows_read(warehouse)
+    assert {table: after[table] - before[table] < OLD_ROWS / 4 for table in after} == dict.fromkeys(after, True)
+    assert len(warehouse.published().charges) == OLD_ROWS + 10
+    assert warehouse.published() == warehouse.expected()
+
+
+def test_an_older_version_of_a_charge_wins_again(warehouse: Warehouse, dbt: Dbt) -> None:
+    settled = ("again", *ACME, "1", "paid", DAY, None)
+    warehouse.load([settled, ("other", "Twin", "twin-1", "1", "paid", DAY, None)])
+    warehouse.load([("again", "Twin", "***", "2", "paid", DAY, None)])
+    dbt(*TABLES)
+    assert warehouse.published().charges["again"].company_id == "twin-1"
+
+    warehouse.load([("another", "Twin", "twin-2", "1", "paid", DAY, None)])
+    dbt(*TABLES)
+
+    assert warehouse.published().charges["again"].load_id == 1
+    assert warehouse.published() == warehouse.expected()
+
+
+def test_a_company_that_loses_its_only_name_loses_its_charges(warehouse: Warehouse, dbt: Dbt) -> None:
+    warehouse.load([("a", None, "nameless", "1", "paid", DAY, None), ("b", *ACME, "1", "paid", DAY, None)])
+    named = warehouse.load([("c", "Named", "nameless", "much", "paid", DAY, None)])
+    dbt(*TABLES)
+    assert set(warehouse.published().charges) == {"a", "b"}
+
+    warehouse.remove(named)
+    dbt(*TABLES)
+
+    assert warehouse.published().rejected == {(1, 1): UNRESOLVED}
+    assert set(warehouse.published().companies) == {"a" * 24}
+    assert warehouse.published() == warehouse.expected()
+
+
+def test_loads_that_left_no_charge_are_done_nevertheless(warehouse: Warehouse, dbt: Dbt) -> None:
+    warehouse.load([("a", *ACME, "1", "paid", DAY, None)])
+    warehouse.load([("b", *ACME, "many", "paid", DAY, None)])
+    warehouse.load([], unreadable=[("stray_quote", b'"')])
+    warehouse.load([(None, None, None, None, None, None, None)])
+    dbt(*CHECKED)
+    removed = warehouse.load([("a", *BERTA, "3", "paid", DAY, None)])
+    warehouse.load([("a", *ACME, "2", "paid", DAY, None)])
+    dbt(*CHECKED)
+    warehouse.remove(removed)
+    dbt(*CHECKED)
+    assert warehouse.published() == warehouse.expected()
+
+
+def test_rows_of_a_company_that_is_not_known_yet_are_not_forgotten(built: Warehouse, dbt: Dbt) -> None:
+    before = built.published()
+    built.load([("new", "New", "new", "1", "paid", DAY, None), ("known", *ACME, "1", "paid", DAY, None)])
+    dbt("run", "--select", "stg_loads", "stg_transactions")
+    with pytest.raises(DbtFailedError, match="violates not-null constraint"):
+        dbt("run", "--select", "charges")
+    assert built.published().charges == before.charges
+
+    dbt(*TABLES)
+
+    assert built.published() == built.expected()
+
+
+@pytest.mark.parametrize(
+    ("change", "selection", "model"),
+    [
+        ("comment on table analytics.charge_statuses is 'other statuses'", "stg_transactions", "stg_transactions"),
+        ("comment on table analytics.stg_transactions is 'other rules'", "int_company_names", "int_company_names"),
+        ("comment on table analytics.stg_transactions is 'other rules'", "charges", "charges"),
+        ("alter view analytics.int_resolved_transactions rename column raw_id to raw_identifier", "charges", "charges"),
+    ],
+    ids=["seed", "rules about rows, names", "rules about rows, charges", "company resolution"],
+)
+def test_a_changed_rule_asks_for_a_full_refresh(
+    built: Warehouse, dbt: Dbt, change: str, selection: str, model: str
+) -> None:
+    before = built.published()
+    built.load([("new", *ACME, "1", "paid", DAY, None)])
+    built.execute(change)
+    complaint = f"rules behind {model} have changed .* `dbt build --full-refresh`"
+    with pytest.raises(DbtFailedError, match=complaint):
+        dbt("run", "--select", selection)
+    assert built.published() == before
+
+    dbt(*CHECKED, "--full-refresh")
+
+    assert built.published() == built.expected()
+
+
+def test_what_a_test_refuses_it_refuses_again(built: Warehouse, dbt: Dbt) -> None:
+    before = built.published()
+    built.load([("new", *ACME, "1", "paid", DAY, None), ("gone", *ACME, "1", "paid", DAY, None)])
+    built.execute("delete from raw.raw_transactions where id = 'gone'")
+    for _ in range(2):
+        with pytest.raises(DbtFailedError, match="every_load_is_complete"):
+            dbt(*CHECKED)
+        assert built.published() == before
+
+
+def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) -> None:
+    unverified = "select load_id from analytics.stg_loads where not is_verified"
+    assert built.query(unverified) == [(1,), (2,)]
+    dbt("test", "--select", "every_load_is_complete")
+    assert built.query(unverified) == [(1,), (2,)]
+    dbt(*CHECKED)
+    assert built.query(unverified) == []
+    dbt(*TABLES, "--full-refresh")
+    assert built.query(unverified) == [(1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        ("delete from analytics.charges where id = 'c1'", "conservation"),
+        ("delete from analytics.rejected_transactions where row_number = 7", "conservation"),
+        ("update analytics.charges set amount = amount + 0.01 where id = 'c1'", "amounts_reconcile"),
+        ("delete from analytics.stg_transactions where charge_id = 'c1'", "every_load_is_complete"),
+        ("update analytics.charges set status = 'lost' where id = 'c1'", "relationships_charges_status"),
+    ],
+)
+def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(
+    built: Warehouse, dbt: Dbt, damage: str, complaint: str
+) -> None:
+    dbt(*CHECKED)
+    dbt(*AUDIT)
+    built.execute(damage)
+    dbt("test", "--exclude-resource-type", "unit_test")
+    with pytest.raises(DbtFailedError, match=complaint):
+        dbt(*AUDIT)

@@ -1,0 +1,304 @@
+"""The page in a real browser: nothing leaves it, everything on it can be chosen, read and reached by the keyboard."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from tests.browser import DESKTOP, PHONE, Tab, TabFactory
+from tests.dbt_project.warehouse import Warehouse
+from tests.report.conftest import DAYS, HOSTILE_NAMES, SCRIPT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def tab(open_tab: TabFactory, page: Path) -> Tab:
+    tab = open_tab(page.as_uri())
+    tab.page.set_default_timeout(10_000)
+    drawn(tab.page)
+    return tab
+
+
+def drawn(page: "Page") -> None:
+    """Wait for the chart."""
+    page.locator("#plot canvas").wait_for()
+
+
+def rows(page: "Page") -> list[list[str]]:
+    """The table behind the chart."""
+    cells: list[list[str]] = page.evaluate(
+        "[...document.querySelectorAll('#totals tbody tr')].map((row) => [...row.cells].map((cell) => cell.innerText))"
+    )
+    return cells
+
+
+def total(page: "Page") -> Decimal:
+    """The sum that stands above the table."""
+    return money(page.locator("#totals-sum").inner_text().split()[0])
+
+
+def money(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
+
+
+def picture(page: "Page") -> bytes:
+    """What the chart looks like, without the pointer's mark."""
+    page.wait_for_timeout(200)
+    return page.locator("#plot").screenshot()
+
+
+def in_all(warehouse: Warehouse, condition: str) -> Decimal:
+    warehouse = Warehouse(warehouse.conninfo)
+    ((amount,),) = warehouse.query(
+        f"select coalesce(sum(total_amount), 0) from analytics.daily_transaction_summary where {condition}"
+    )
+    warehouse.connection.close()
+    return Decimal(amount)
+
+
+def test_the_table_holds_the_summary(tab: Tab, report_template: Warehouse) -> None:
+    assert total(tab.page) == in_all(report_template, "true")
+    assert [row[0] for row in rows(tab.page)[:11]] == ["2024-03-04"] * 10 + ["2024-03-03"]
+    while tab.page.locator("#more").is_visible():
+        tab.page.locator("#more").click()
+    table = rows(tab.page)
+    assert len(table) == DAYS * 10
+    assert sum(money(row[3]) for row in table) == in_all(report_template, "true")
+
+
+def test_hostile_names_are_read_and_not_run(tab: Tab) -> None:
+    assert tab.page.title().startswith("Daily report, ")
+    names = tab.page.locator("#company-list bdi").all_text_contents()
+    assert names[: len(HOSTILE_NAMES)] == list(HOSTILE_NAMES)
+    assert names[len(HOSTILE_NAMES) :] == ["Twin (twin-1)", "Twin (twin-2)", "5 others"]
+    assert tab.page.locator("#totals tbody tr", has_text="</script>").count() > 0
+
+
+def test_the_table_is_sorted_by_what_is_clicked(tab: Tab) -> None:
+    page = tab.page
+    page.get_by_role("button", name="Total").click()
+    amounts = [money(row[3]) for row in rows(page)]
+    assert amounts == sorted(amounts, reverse=True)
+    assert amounts[0] > amounts[-1]
+    assert page.locator("th[aria-sort]").all_inner_texts() == ["Total"]
+
+    page.get_by_role("button", name="Total").click()
+    amounts = [money(row[3]) for row in rows(page)]
+    assert amounts == sorted(amounts)
+    assert page.locator("th[aria-sort=ascending]").count() == 1
+
+    page.get_by_role("button", name="Day", exact=True).first.click()
+    page.locator("#totals").get_by_role("button", name="Day").click()
+    assert rows(page)[0][0] in {"2024-01-01", "2024-03-04"}
+
+
+def test_choosing_companies_changes_the_chart_and_the_table(tab: Tab, report_template: Warehouse) -> None:
+    page = tab.page
+    before = picture(page)
+
+    page.get_by_role("checkbox", name=SCRIPT).uncheck()
+
+    assert total(page) == in_all(report_template, "company_id <> 'hostile-0'")
+    assert [row for row in rows(page) if SCRIPT in row[1]] == []
+    assert picture(page) != before
+
+    page.get_by_role("button", name="None").click()
+    assert rows(page) == [["No company took anything in the chosen dates."]]
+    assert page.locator("#totals-sum").inner_text() == "0.00 in 0 transactions"
+
+    page.locator("#every").click()
+    assert total(page) == in_all(report_template, "true")
+    assert picture(page) == before
+
+
+def test_choosing_dates_changes_the_chart_and_the_table(tab: Tab, report_template: Warehouse) -> None:
+    page = tab.page
+    before = picture(page)
+
+    page.get_by_label("From", exact=True).fill("2024-01-10")
+    page.get_by_label("To", exact=True).fill("2024-01-12")
+    page.get_by_label("To", exact=True).press("Tab")
+
+    assert {row[0] for row in rows(page)} == {"2024-01-10", "2024-01-11", "2024-01-12"}
+    assert total(page) == in_all(report_template, "transaction_date between '2024-01-10' and '2024-01-12'")
+    assert picture(page) != before
+
+    page.get_by_label("From", exact=True).fill("2024-02-01")
+    page.get_by_label("From", exact=True).press("Tab")
+    assert {row[0] for row in rows(page)} == {"2024-01-10", "2024-01-11", "2024-01-12"}, "from is after to"
+
+    page.get_by_role("button", name="30 days").click()
+    assert total(page) == in_all(report_template, "transaction_date > date '2024-03-04' - 30")
+
+
+def test_dragging_across_the_chart_chooses_dates(tab: Tab) -> None:
+    page = tab.page
+    box = page.locator("#chart").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=5)
+    assert page.locator("#brush").is_visible()
+    page.mouse.up()
+
+    first, last = page.get_by_label("From", exact=True).input_value(), page.get_by_label("To", exact=True).input_value()
+    assert "2024-01-01" < first < last < "2024-03-04"
+    assert [row[0] for row in rows(page) if not first <= row[0] <= last] == []
+    assert page.locator("#brush").is_hidden()
+
+    page.locator("#spans").get_by_role("button", name="All").click()
+    assert page.get_by_label("From", exact=True).input_value() == "2024-01-01"
+
+
+def test_pointing_at_a_bar_tells_what_it_is(tab: Tab, report_template: Warehouse) -> None:
+    page = tab.page
+    box = page.locator("#chart").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 2)
+
+    tip = page.locator("#tip")
+    day = tip.locator(".tip-head span").inner_text()
+    assert re.fullmatch(r"2024-0[12]-\d\d", day)
+    assert money(tip.locator(".tip-head strong").inner_text()) == in_all(report_template, f"transaction_date = '{day}'")
+    assert tip.locator("dt").count() == 10
+
+    page.mouse.move(box["x"] + box["width"] - 15, box["y"] + box["height"] / 2)
+    assert tip.locator(".tip-head span").inner_text() == "2024-03-04"
+
+    page.mouse.move(box["x"], box["y"] - 20)
+    assert tip.is_hidden()
+
+
+def test_sums_by_week_and_month(tab: Tab, report_template: Warehouse) -> None:
+    page = tab.page
+    steps = page.locator("#steps")
+    assert steps.locator("[aria-pressed=true]").inner_text() == "Day"
+
+    steps.get_by_role("button", name="Week").click()
+    assert page.locator("#period-name").inner_text() == "Week from"
+    assert {row[0] for row in rows(page)} == {
+        "2024-01-01", "2024-01-08", "2024-01-15", "2024-01-22", "2024-01-29",
+        "2024-02-05", "2024-02-12", "2024-02-19", "2024-02-26", "2024-03-04",
+    }  # fmt: skip
+
+    steps.get_by_role("button", name="Month").click()
+    assert [row[0] for row in rows(page)] == ["2024-03"] * 10 + ["2024-02"] * 10 + ["2024-01"] * 10
+    assert sum(money(row[3]) for row in rows(page)[:10]) == in_all(report_template, "transaction_date >= '2024-03-01'")
+
+
+def test_all_of_it_can_be_reached_by_the_keyboard(tab: Tab) -> None:
+    page = tab.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the daily totals"
+
+    page.locator("#chart").focus()
+    page.keyboard.press("End")
+    assert page.locator("#tip .tip-head span").inner_text() == "2024-03-04"
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#tip .tip-head span").inner_text() == "2024-03-03"
+    assert page.locator("#said").inner_text().startswith("2024-03-03: ")
+    page.keyboard.press("Escape")
+    assert page.locator("#tip").is_hidden()
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "every"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert not page.locator("#company-list input").first.is_checked()
+
+    page.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details").first.evaluate("one => one.open")
+
+
+def test_a_reason_leads_to_its_rows(tab: Tab) -> None:
+    link = tab.page.get_by_role("link", name="load 2, row 5")
+    assert link.count() == 1
+    link.click()
+    assert tab.page.locator("#row-2-5").is_visible()
+
+
+@pytest.mark.parametrize("colors", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, (320, 568)])
+def test_no_width_needs_scrolling_sideways(
+    open_tab: TabFactory, page: Path, size: tuple[int, int], colors: Literal["light", "dark"]
+) -> None:
+    tab = open_tab(page.as_uri(), size=size, colors=colors)
+    drawn(tab.page)
+
+    assert not tab.is_wider_than_its_window
+    for details in tab.page.locator("summary").all():
+        details.click()
+    assert not tab.is_wider_than_its_window
+
+
+def test_nothing_moves_while_the_page_opens(open_tab: TabFactory, page: Path) -> None:
+    tab = open_tab(page.as_uri())
+    drawn(tab.page)
+
+    shift = tab.page.evaluate(
+        """new Promise((resolve) => {
+            let sum = 0;
+            new PerformanceObserver((list) => {
+                for (const entry of list.getEntries()) sum += entry.value;
+            }).observe({ type: "layout-shift", buffered: true });
+            setTimeout(() => resolve(sum), 300);
+        })"""
+    )
+    assert shift < 0.02
+
+
+def test_colors_follow_the_system_also_later(tab: Tab) -> None:
+    light = picture(tab.page)
+    tab.page.emulate_media(color_scheme="dark")
+    assert picture(tab.page) != light
+    tab.page.emulate_media(color_scheme="light")
+    assert picture(tab.page) == light
+
+
+def test_text_can_be_told_from_its_background(tab: Tab) -> None:
+    for colors in ("light", "dark"):
+        tab.page.emulate_media(color_scheme=colors)
+        assert [pair for pair in contrasts(tab.page) if pair[2] < 4.5] == []
+
+
+def contrasts(page: "Page") -> list[tuple[str, str, float]]:
+    """For each pair of text and background of the design how far they are apart, as WCAG 2 counts it."""
+    pairs = [
+        *(
+            (text, back)
+            for text in ("--ink", "--muted", "--accent", "--bad", "--good")
+            for back in ("--paper", "--card")
+        ),
+        ("--ink", "--notice"),
+        ("--ink", "--soft"),
+    ]
+    colors = page.evaluate(
+        """(names) => Object.fromEntries(names.map((name) =>
+            [name, getComputedStyle(document.documentElement).getPropertyValue(name).trim()]))""",
+        sorted({name for pair in pairs for name in pair}),
+    )
+
+    def luminance(name: str) -> float:
+        channels = [int(colors[name][start : start + 2], 16) / 255 for start in (1, 3, 5)]
+        red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    found = []
+    for text, back in pairs:
+        dark, light = sorted((luminance(text), luminance(back)))
+        found.append((text, back, (light + 0.05) / (dark + 0.05)))
+    return found
+
+
+def test_it_sets_no_cookies_and_asks_for_nothing(tab: Tab) -> None:
+    assert tab.page.context.cookies() == []
+    assert [url for url in tab.requests if not url.startswith("data:")] == [tab.page.url]

@@ -89,6 +89,12 @@ def test_the_reporter_extracts_what_is_published(loaded: Deployment) -> None:
     assert str(report["rows"]) == loaded.query("select count(*) from analytics.charges")
 
 
+def test_the_reporter_may_write_the_daily_report(loaded: Deployment) -> None:
+    said = loaded.compose("run", "--rm", "--no-TTY", "reporter", "python", "-m", "report", "--text")
+
+    assert f"{loaded.query('select sum(rows_read) from raw.loads')}\n" in said
+
+
 def test_instances_share_one_set_behind_the_gateway(loaded: Deployment) -> None:
     assert loaded.request("POST", "/reset").status == 200
     each_twice = [number for number in range(1, NUMBERS + 1) for _ in range(2)]

@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
+SCRIPTS := $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-browser test-clone bench check format openapi screenshots api docs stop clean lock
+.PHONY: help run audit test test-browser test-clone test-compose bench check format openapi screenshots api docs stop clean lock \
+	secrets backup restore
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -33,16 +35,21 @@ test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromi
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone
 
+test-compose: $(VENV)/.dev-installed ## Bring the containers up on the Docker engine that is there, and test them
+	@$(BIN)/python -m pytest -m compose
+
 bench: $(VENV)/.bench-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk); print Markdown
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.models
 	@$(BIN)/python -m benchmarks.number_api
 
-check: $(VENV)/.dev-installed ## Check format, lint, types, models
+check: $(VENV)/.dev-installed ## Check format, lint, types, models, images, scripts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfmt --check dbt_project
+	@$(BIN)/hadolint deploy/*/Dockerfile
+	@$(BIN)/shellcheck .ci/run $(SCRIPTS)
 	@$(DBT) parse --project-dir dbt_project --no-partial-parse --show-all-deprecations --warn-error
 
 format: $(VENV)/.dev-installed ## Format Python and SQL
@@ -71,13 +78,25 @@ clean: ## Stop the embedded PostgreSQL and delete all that was made here, the da
 	rm -rf .postgres $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header \
-	--python-version 3.11
+secrets: ## Make the passwords and certificates of the containers that are missing in secrets/
+	@deploy/make-secrets
+
+backup: ## Write a backup of the containers' warehouse to backups/
+	@deploy/backup
+
+restore: ## Replace the containers' warehouse by a backup: make restore BACKUP=backups/...
+	@deploy/restore "$(BACKUP)"
+
+COMPILE_OPTIONS := --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11
+COMPILE := $(BIN)/uv pip compile pyproject.toml $(COMPILE_OPTIONS)
+COMPILE_IMAGE := $(BIN)/uv pip compile $(COMPILE_OPTIONS) --constraint requirements/run.txt
 
 lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml allows
 	$(COMPILE) --group build --output-file requirements/run.txt
 	$(COMPILE) --group build --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
 	$(COMPILE) --group build --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+	$(COMPILE_IMAGE) --group image-api --output-file requirements/image-api.txt
+	$(COMPILE_IMAGE) --group image-data-processor --output-file requirements/image-data-processor.txt
 
 # Every file is locked with its hash and all of them are named, so nothing is left to resolve.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps

@@ -172,6 +172,22 @@ def validate(*, as_json: bool) -> None:
 
 
 @program.command()
+@_json_option
+def migrate(*, as_json: bool) -> None:
+    """Bring the raw schema up to date.
+
+    Loads do this by themselves where they may change the schema.
+    """
+    from ingest.load import DataLoader
+
+    applied = DataLoader().migrate_raw_schema()
+    if as_json:
+        _print_json({"applied": applied})
+    else:
+        click.echo("\n".join(f"Applied {name}" for name in applied) or "The raw schema is up to date.")
+
+
+@program.command()
 @click.option("--rows", type=click.IntRange(min=0), default=SAMPLE_ROWS, show_default=True, help="Without the header.")
 @click.option("--seed", type=int, default=SAMPLE_SEED, show_default=True, help="The same seed gives the same bytes.")
 @click.option(

@@ -3,6 +3,7 @@
 IngestError                   exit code 1 unless its class says otherwise
 ├── ConnectionFailedError     the server cannot be reached, refuses us, or the connection broke
 ├── ServerVersionError        the server is older than PostgreSQL 17
+├── SchemaVersionError        the raw schema is newer than this program, or older and not ours to change
 ├── EmbeddedServerError       the embedded PostgreSQL cannot be started or stopped
 ├── SourceError               the file cannot be found, opened, decompressed or decoded
 │   └── HeaderError           the file has no column names, or data, that fit raw.raw_transactions
@@ -24,6 +25,10 @@ class ConnectionFailedError(IngestError):
 
 class ServerVersionError(IngestError):
     """The server is older than PostgreSQL 17."""
+
+
+class SchemaVersionError(IngestError):
+    """The raw schema is newer than this program, or older and not ours to change."""
 
 
 class EmbeddedServerError(IngestError):

@@ -20,6 +20,7 @@ from ingest.errors import (
     TooManyRejectsError,
 )
 from ingest.header import SAMPLE_BYTES, read_layout
+from ingest.migrations import bring_up_to_date
 from ingest.prefetch import prefetched
 from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
 from ingest.report import ALREADY_LOADED, LOADED, REPLACED, LoadReport, RejectedExample, ValidatedLoad, ValidationReport
@@ -81,6 +82,7 @@ class DataLoader:
         Raises:
             SourceError: the file cannot be read; HeaderError: its columns do not fit.
             TooManyRejectsError: there were more rejected rows than allowed.
+            SchemaVersionError: the raw schema is newer than this program, or older and not ours to change.
             ConnectionFailedError: the server cannot be reached, or the connection broke.
             LoadFailedError: the server refused the load.
         """
@@ -89,9 +91,9 @@ class DataLoader:
         with contextlib.ExitStack() as undo:
             source = undo.enter_context(open_source(csv_path, encoding))
             session = undo.enter_context(connected(conninfo))
-            with _explained(source.name), session, session.cursor() as cursor:
+            with _explained(source.name, "load"), session, session.cursor() as cursor:
                 _take_ingest_lock(cursor, on_wait)
-                _make_raw_schema(cursor)
+                bring_up_to_date(cursor)
                 known = None if force or source.size is None else _find_by_size(cursor, csv_path, source.size)
                 if known is not None:
                     return _already_loaded(cursor, source.name, known)
@@ -107,6 +109,29 @@ class DataLoader:
                     cursor.execute(sql("delete_load"), {"load_id": known})
                 load.record()
             return load.report(replaced=known, seconds=time.monotonic() - started)
+
+    def migrate_raw_schema(self) -> list[str]:
+        """Make the raw schema or bring it up to date, in one transaction, after the load under way if there is one.
+
+        Loads do the same first; this is for databases in which those who load may not change the schema.
+
+        Returns:
+            The names of the migrations that were applied.
+
+        Raises:
+            SchemaVersionError: the raw schema is newer than this program, or not ours to change.
+            ConnectionFailedError: the server cannot be reached, or the connection broke.
+            LoadFailedError: the server refused a migration; nothing was changed.
+        """
+        conninfo = self._db_connection or default_conninfo()
+        with (
+            connected(conninfo) as session,
+            _explained("raw schema", "migration"),
+            session,
+            session.cursor() as cursor,
+        ):
+            cursor.execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
+            return bring_up_to_date(cursor)
 
     def validate_data_integrity(self) -> ValidationReport:
         """Recount every load from the tables. Changes nothing.
@@ -248,13 +273,6 @@ def _take_ingest_lock(cursor: "cursor", on_wait: Callable[[], None]) -> None:
         cursor.execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
 
 
-def _make_raw_schema(cursor: "cursor") -> None:
-    """Make what is missing. Asked first, since the statements want rights that a loader need not have."""
-    cursor.execute("select to_regclass('raw.rejected_rows') is null")
-    if cursor.fetchone() == (True,):
-        cursor.execute(sql("raw_schema"))
-
-
 def _find(cursor: "cursor", sha256: str) -> int | None:
     """The load with this content."""
     cursor.execute("select load_id from raw.loads where sha256 = %s", (sha256,))
@@ -321,16 +339,15 @@ class _CopyStream:
 
 
 @contextlib.contextmanager
-def _explained(source_name: str) -> Iterator[None]:
+def _explained(what: str, work: str) -> Iterator[None]:
     """Turn the server's errors into ours."""
     try:
         yield
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         raise ConnectionFailedError(
-            f"{source_name}: the load broke off and nothing of it was kept ({one_line(error)}). "
-            "Run the same command again."
+            f"{what}: the {work} broke off and nothing of it was kept ({one_line(error)}). Run the same command again."
         ) from None
     except psycopg2.Error as error:
         raise LoadFailedError(
-            f"{source_name}: PostgreSQL refused the load and nothing of it was kept: {one_line(error)}."
+            f"{what}: PostgreSQL refused the {work} and nothing of it was kept: {one_line(error)}."
         ) from None

@@ -69,7 +69,7 @@ def report_template(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFac
         monkeypatch.setenv("PGHOST", str(server.socket))
         monkeypatch.setenv("PGDATABASE", TEMPLATE)
         warehouse = Warehouse(f"host={server.socket} dbname={TEMPLATE}")
-        warehouse.execute(sql("raw_schema"))
+        warehouse.execute(sql("migrations/001_raw_schema"))
         warehouse.load(FIRST_LOAD)
         warehouse.load(SECOND_LOAD, unreadable=UNREADABLE)
         dbt(*TABLES)

@@ -63,7 +63,7 @@ def test_an_empty_database_says_what_to_run(database: str) -> None:
 
 
 def test_missing_marts_say_what_to_run(database: str) -> None:
-    query(database, f"{sql('raw_schema')}; select 1")
+    query(database, f"{sql('migrations/001_raw_schema')}; select 1")
 
     line = fails("--text")
 

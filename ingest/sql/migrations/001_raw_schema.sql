@@ -1,4 +1,4 @@
--- The raw schema. Run inside a load's transaction, under the ingest lock; it changes nothing that is there already.
+-- The raw schema as it was first released. A released migration is never edited: a change is the next one.
 
 create schema if not exists raw;
 
@@ -34,7 +34,7 @@ create table if not exists raw.raw_transactions (
 );
 
 -- Loads are appended, so a block range index of a few pages finds one of them.
-create index if not exists raw_transactions_load_id on raw.raw_transactions using brin (_load_id) 
+create index if not exists raw_transactions_load_id on raw.raw_transactions using brin (_load_id)
 with (pages_per_range = 32, autosummarize = on);
 
 -- reason: wrong_field_count, stray_quote, unclosed_quote, ambiguous_quote, invalid_encoding, nul_byte, record_too_long

@@ -1,0 +1,55 @@
+{% macro migrate_marts() %}
+    {% set charges = ref("charges") %}
+    {% set versions = charges.incorporate(path={"identifier": "schema_version"}) %}
+    {# Rendered while dbt parses too, so that it knows what they refer to. #}
+    {% set migrations = mart_migrations() %}
+    {% set newest = migrations | length + 1 %}
+    {% if execute %}
+        {% set is_recorded = load_relation(versions) is not none %}
+        {% if is_recorded %}
+            {% set installed = run_query("select max(version) from " ~ versions).rows[0][0] | int %}
+        {% elif load_relation(charges) is not none %} {% set installed = 1 %}
+        {# The models make new marts as they are today. #}
+        {% else %} {% set installed = newest %}
+        {% endif %}
+        {% if installed > newest %}
+            {{
+                exceptions.raise_compiler_error(
+                    "The marts have version "
+                    ~ installed
+                    ~ " and these models know "
+                    ~ newest
+                    ~ " at most: use newer models."
+                )
+            }}
+        {% endif %}
+        {% set statements %}
+            begin
+            ;
+            create table if not exists {{ versions }} (
+                version integer primary key, applied_at timestamptz not null default transaction_timestamp()
+            )
+            ;
+            insert into {{ versions }} (version) values ({{ installed }}) on conflict do nothing
+            ;
+            {% for migration in migrations[installed - 1 :] %}
+                {{ migration }}
+                ;
+                insert into {{ versions }} (version) values ({{ installed + loop.index }})
+                ;
+            {% endfor %}
+            commit
+        {% endset %}
+        {# Here and not as the hook's own statements: dbt would go on to the models if those failed. #}
+        {% if installed < newest or not is_recorded %} {% do run_query(statements) %} {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{% macro mart_migrations() %}
+    {% set found = [] %}
+    {% for version in range(2, 1000) %}
+        {% set migration = context.get("mart_migration_%03d" % version) %}
+        {% if migration %} {% do found.append(migration()) %} {% endif %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}

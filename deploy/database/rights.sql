@@ -1,0 +1,36 @@
+-- Who may do what. What is not granted here nobody may do but the owner, and the superuser inside the container.
+
+alter database warehouse owner to warehouse_owner;
+revoke all on database warehouse from public;
+grant connect on database warehouse to migrator, loader, transformer, reporter;
+revoke all on schema public from public;
+
+-- A new database gets the raw schema as it was first released; `python -m ingest migrate` brings it up to date.
+select to_regclass('raw.loads') is null as is_new
+\gset
+\if :is_new
+    set role warehouse_owner;
+    \ir 001_raw_schema.sql
+    create schema if not exists analytics;
+    reset role;
+\endif
+
+-- The loader appends, and deletes a load that it replaces. It never edits a row.
+grant usage on schema raw to loader;
+grant select, insert, delete on raw.loads, raw.raw_transactions, raw.rejected_rows to loader;
+grant usage, update on all sequences in schema raw to loader;
+
+-- The transformer reads raw, and makes and owns everything in analytics.
+grant usage on schema raw to transformer;
+grant select on all tables in schema raw to transformer;
+grant usage, create on schema analytics to transformer;
+grant temporary on database warehouse to transformer;
+
+-- The reporter reads analytics, and which files were loaded when.
+grant usage on schema analytics, raw to reporter;
+grant select on raw.loads to reporter;
+grant select on all tables in schema analytics to reporter;
+alter default privileges for role transformer in schema analytics grant select on tables to reporter;
+
+-- What migrations add to raw may be read; a table that is to be written says so itself.
+alter default privileges for role warehouse_owner in schema raw grant select on tables to loader, transformer;

@@ -1,0 +1,1 @@
+insert into raw.schema_version (version, migration) values (%(version)s, %(migration)s)

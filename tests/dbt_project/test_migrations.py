@@ -1,0 +1,108 @@
+"""Upgrades of the marts, which stay in place and which dbt itself does not alter."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.dbt_project.warehouse import PROJECT, Dbt, DbtFailedError, Warehouse
+
+FIRST_RELEASE = Path(__file__).with_name("first_release.sql").read_text(encoding="utf-8")
+
+# The tables that stay in place: those with a contract, and all that they have that dbt would not change by itself.
+CATALOGUE = """
+    with marts as (
+        select oid, relname
+        from pg_class
+        where relnamespace = 'analytics'::regnamespace
+            and relname in ('companies', 'charges', 'rejected_transactions')
+    )
+    select relname, attname, format_type(atttypid, atttypmod), case when attnotnull then 'not null' end
+    from marts inner join pg_attribute on attrelid = marts.oid
+    where attnum > 0 and not attisdropped
+    union all
+    select relname, contype::text, pg_get_constraintdef(pg_constraint.oid), null
+    from marts inner join pg_constraint on conrelid = marts.oid
+    union all
+    select relname, 'index', regexp_replace(pg_get_indexdef(indexrelid), 'INDEX .* ON', 'INDEX ON'), null
+    from marts inner join pg_index on indrelid = marts.oid
+    order by 1, 2, 3
+"""
+VERSIONS = "select version from analytics.schema_version order by version"
+CHECKS = "select count(*) from pg_constraint where conrelid = 'analytics.charges'::regclass and contype = 'c'"
+
+MIGRATION = """
+{% macro mart_migration_002() %}
+    alter table {{ ref("charges") }} add constraint amount_is_small check (amount < %d)
+    ;
+    alter table {{ ref("companies") }} alter column source_id set statistics 200
+{% endmacro %}
+"""
+
+
+@pytest.fixture
+def next_release(tmp_path: Path) -> Path:
+    """This project with a migration more."""
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    return project
+
+
+def release(project: Path, largest_amount: int) -> tuple[str, ...]:
+    text = MIGRATION.replace("%d", str(largest_amount))
+    (project / "macros" / "migrations" / "mart_migration_002.sql").write_text(text)
+    return ("--project-dir", str(project), "--target-path", str(project / "target"))
+
+
+def test_the_first_release_upgrades_to_what_is_built_today(warehouse: Warehouse, dbt: Dbt) -> None:
+    warehouse.execute("drop schema raw cascade")
+    warehouse.execute(FIRST_RELEASE)
+    warehouse.execute("reset all")
+    before = warehouse.published()
+    assert len(before.charges) == 8
+
+    dbt("build")
+
+    assert warehouse.published() == before
+    upgraded = warehouse.query(CATALOGUE)
+    warehouse.execute("drop schema analytics cascade")
+    dbt("build")
+    assert warehouse.query(CATALOGUE) == upgraded
+    assert warehouse.published() == before
+
+
+def test_a_migration_is_applied_once_and_before_the_models(built: Warehouse, dbt: Dbt, next_release: Path) -> None:
+    options = release(next_release, largest_amount=1_000_000)
+    ((checks,),) = built.query(CHECKS)
+
+    dbt("build", *options)
+    dbt("build", *options)
+
+    assert built.query(CHECKS) == [(checks + 1,)]
+    assert built.query(VERSIONS) == [(1,), (2,)]
+    with pytest.raises(DbtFailedError, match="marts have version 2 and these models know 1"):
+        dbt("build")
+
+
+def test_a_migration_that_fails_changes_nothing_and_stops_the_build(
+    built: Warehouse, dbt: Dbt, next_release: Path
+) -> None:
+    options = release(next_release, largest_amount=1)
+    checks, catalogue, published = built.query(CHECKS), built.query(CATALOGUE), built.published()
+    built.load([("c99", "Acme", "acme", "1.00", "paid", "2019-02-27", None)])
+
+    with pytest.raises(DbtFailedError, match="amount_is_small"):
+        dbt("build", *options)
+
+    assert built.query(CHECKS) == checks
+    assert built.query(CATALOGUE) == catalogue
+    assert built.query(VERSIONS) == [(1,)]
+    assert built.published() == published
+
+
+def test_new_marts_need_no_migration(warehouse: Warehouse, dbt: Dbt, next_release: Path) -> None:
+    warehouse.load([("c1", "Acme", "acme", "5.00", "paid", "2019-02-27", None)])
+
+    dbt("build", *release(next_release, largest_amount=1))
+
+    assert warehouse.query(VERSIONS) == [(2,)]

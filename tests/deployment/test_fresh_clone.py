@@ -32,6 +32,9 @@ PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin") or "python3"
 
 PATIENCE_SECONDS = 60
 
+# Of the `make` that may have started these tests; with them, another one would say that it is inside of it.
+MAKE_VARIABLES = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+
 
 @dataclass(frozen=True)
 class Clone:
@@ -61,7 +64,8 @@ class Clone:
             process.communicate()
 
     def _start(self, command: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
-        kept = {name: value for name, value in os.environ.items() if name not in (*SERVER_VARIABLES, "VIRTUAL_ENV")}
+        left_out = (*SERVER_VARIABLES, *MAKE_VARIABLES, "VIRTUAL_ENV")
+        kept = {name: value for name, value in os.environ.items() if name not in left_out}
         return subprocess.Popen(
             ["/bin/sh", "-c", command],
             cwd=self.path,

@@ -165,6 +165,20 @@ def test_load_numbers_are_never_used_again(database: str, csv: Path) -> None:
         (gzip.compress(HEADER)[:-8] + b"12345678", SourceError, "damaged"),
         (b"\x28\xb5\x2f\xfdnothing of the kind", SourceError, "damaged"),
     ],
+    # Names of their own: those made of the bytes would differ between processes, as a gzip file holds the time.
+    ids=[
+        "empty",
+        "blank records",
+        "a column is missing",
+        "columns of something else",
+        "a name instead of another",
+        "a name twice",
+        "endless quotes",
+        "endless line",
+        "gzip cut off",
+        "gzip with a wrong checksum",
+        "no zstd",
+    ],
 )
 def test_a_file_that_cannot_be_read_leaves_nothing(
     database: str, csv: Path, content: bytes, error: type[Exception], says: str

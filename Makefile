@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
-SCRIPTS := $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
+# Looked for by `make check` alone.
+SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help

@@ -1,7 +1,5 @@
 """Takes the pictures of the pages for the README, into docs/images: `make screenshots`."""
 
-import importlib.util
-import os
 import subprocess
 import sys
 import tempfile
@@ -26,8 +24,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with running_chromium() as browser:
         take_number_page(browser)
-        if importlib.util.find_spec("report"):
-            take_report(browser)
+        take_report(browser)
 
 
 def take_number_page(browser: Browser) -> None:
@@ -39,7 +36,7 @@ def take_number_page(browser: Browser) -> None:
 
 def take_report(browser: Browser) -> None:
     """The daily report of what `make run` has loaded."""
-    subprocess.run([sys.executable, "-m", "report", "--output", str(REPORT)], cwd=CHECKOUT, env=os.environ, check=True)
+    subprocess.run([sys.executable, "-m", "report", "--output", str(REPORT)], cwd=CHECKOUT, check=True)
     take(browser, REPORT.as_uri(), "report", ready="#chart svg, #chart canvas", height=900)
 
 

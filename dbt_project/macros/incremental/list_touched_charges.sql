@@ -20,9 +20,7 @@
 
         select id
         from {{ this }}
-        where load_id in ({{ vanished_loads(loads) }});
-
-        analyze touched_charges
+        where load_id in ({{ vanished_loads(loads) }})
         ;
     {% endif %}
 {% endmacro %}

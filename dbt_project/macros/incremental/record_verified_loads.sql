@@ -1,9 +1,10 @@
 {% macro record_verified_loads(results) %}
+    {% set loads = ref("stg_loads") %}
     {% if execute and target.type == "postgres" %}
         {% set tests = results | selectattr("node.resource_type", "equalto", "test") | list %}
         {% set broken = tests | selectattr("status", "in", ["fail", "error", "skipped"]) | list %}
         {% if "conservation" in tests | map(attribute="node.name") and not broken %}
-            update {{ target.schema }}.stg_loads set is_verified = true where not is_verified
+            update {{ loads }} set is_verified = true where not is_verified
         {% endif %}
     {% endif %}
 {% endmacro %}

@@ -2,7 +2,6 @@
     config(
         materialized="incremental",
         incremental_strategy="by_load",
-        unique_key=["load_id"],
         indexes=[{"columns": ["load_id"]}],
         post_hook="{{ keep_to_the_rules(model.raw_code, [ref('stg_transactions')]) }}",
     )

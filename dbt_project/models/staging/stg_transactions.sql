@@ -2,7 +2,6 @@
     config(
         materialized="incremental",
         incremental_strategy="by_load",
-        unique_key=["load_id"],
         indexes=[
             {"columns": ["load_id", "row_number"], "unique": true},
             {"columns": ["charge_id"]},

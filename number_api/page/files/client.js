@@ -27,6 +27,11 @@ export class Refusal extends Error {
   get isPassing() {
     return this.status === 0 || this.status === 503;
   }
+
+  // Whether no request succeeds until another key is given.
+  get isAboutKey() {
+    return this.status === 401 || this.status === 403;
+  }
 }
 
 export async function send(method, path, headers = {}) {

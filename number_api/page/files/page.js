@@ -57,6 +57,7 @@ function show(numbers) {
 
 // Look at the numbers, and return what has changed, in words.
 async function look() {
+  clearTimeout(pollTimer);
   latest += 1;
   const mine = latest;
   const { extracted_numbers: numbers } = await send("GET", "/status");
@@ -91,41 +92,48 @@ function change(before, after) {
   return `Someone has taken ${taken.join(", ")} out.`;
 }
 
+function pollIn(wait) {
+  clearTimeout(pollTimer);
+  pollTimer = setTimeout(poll, wait);
+}
+
 // Look again and again, unless nobody sees the page.
 async function poll() {
-  clearTimeout(pollTimer);
   if (document.hidden) {
+    clearTimeout(pollTimer);
     return;
   }
-  let wait;
   try {
     const news = await look();
     failures = 0;
     if (news || element("message").dataset.kind === "outage") {
       say(news);
     }
-    wait = pollInterval();
+    pollIn(pollInterval());
   } catch (refusal) {
     failures += 1;
-    wait = Math.max(refusal.retryAfter, Math.min(1000 * 2 ** failures, LONGEST_WAIT));
+    const wait = Math.max(refusal.retryAfter, Math.min(1000 * 2 ** failures, LONGEST_WAIT));
     complain(refusal, `Trying again in ${Math.ceil(wait / 1000)} s …`);
-    if (refusal.status === 401 || refusal.status === 403) {
-      return;
+    if (!refusal.isAboutKey) {
+      pollIn(wait);
     }
   }
-  clearTimeout(pollTimer);
-  pollTimer = setTimeout(poll, wait);
 }
 
-// Do what was clicked, then look at the numbers at once.
+// Do what was clicked and look at the numbers at once. What is said then is what is seen already.
 async function act(button, work) {
   latest += 1;
   button.setAttribute("aria-busy", "true");
   try {
-    say(...(await work()));
+    const message = await work();
     await look();
+    say(...message);
+    pollIn(pollInterval());
   } catch (refusal) {
     complain(refusal, "Try again in a moment.");
+    if (!refusal.isAboutKey) {
+      pollIn(pollInterval());
+    }
   } finally {
     button.removeAttribute("aria-busy");
   }

@@ -1,6 +1,5 @@
 {{
     config(
-        materialized="incremental",
         incremental_strategy="by_load",
         unique_key=["load_id"],
         indexes=[{"columns": ["load_id"]}],

@@ -1,4 +1,6 @@
-{% macro escape_bytes(bytes) -%} {{ return(adapter.dispatch("escape_bytes")(bytes)) }} {%- endmacro %}
+{% macro escape_bytes(bytes) -%}
+    {{ return(adapter.dispatch("escape_bytes")(bytes)) }}
+{%- endmacro %}
 
 {% macro postgres__escape_bytes(bytes) -%} encode({{ bytes }}, 'escape') {%- endmacro %}
 
@@ -7,8 +9,7 @@
     array_join(
         transform(
             split(decode({{ bytes }}, 'ISO-8859-1'), ''),
-            character ->
-            case
+            character -> case
                 when character = ''
                 then ''
                 when character = char(92)

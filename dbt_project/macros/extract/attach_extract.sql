@@ -4,7 +4,9 @@
 
 {% macro spark__attach_extract() %}
     {% set loads = source("raw", "loads") %}
-    {% set transactions, rejects = source("raw", "raw_transactions"), source("raw", "rejected_rows") %}
+    {% set transactions, rejects = source("raw", "raw_transactions"), source(
+        "raw", "rejected_rows"
+    ) %}
     {% if execute %}
         {# Dropping a table that lies elsewhere leaves its files alone. #}
         {% do run_query("create schema if not exists " ~ loads.without_identifier()) %}

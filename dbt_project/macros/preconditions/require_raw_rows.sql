@@ -8,7 +8,7 @@
                     (select sum(rows_loaded) from {{ loads }}) = 0
                     or (
                         select count(*)
-                        from (select 1 as one from {{ transactions }} limit 1) as some
+                        from (select 1 as one from {{ transactions }} limit 1) as any_row
                     )
                     > 0
                 )

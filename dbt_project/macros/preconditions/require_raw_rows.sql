@@ -20,7 +20,12 @@
         ) %}
             {{
                 exceptions.raise_compiler_error(
-                    "There is nothing to build from in the raw schema: run `python -m ingest` first."
+                    "There is nothing to build from in the raw schema: run `python -m ingest` first"
+                    ~ (
+                        "."
+                        if stays_in_place()
+                        else ", then `python -m ingest extract --partition-by-load`."
+                    )
                 )
             }}
         {% endif %}

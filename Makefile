@@ -45,7 +45,7 @@ spark: $(VENV)/.spark-installed ## Extract what is loaded and build the models i
 	@$(BIN)/python -m ingest extract --partition-by-load
 	@$(DBT) build --project-dir dbt_project --target spark
 
-bench: $(VENV)/.bench-installed $(VENV)/.spark-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk); print Markdown
+bench: $(VENV)/.bench-installed $(VENV)/.spark-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk and Java 17); print Markdown
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.models
 	@$(BIN)/python -m benchmarks.spark

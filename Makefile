@@ -9,7 +9,7 @@ SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-browser test-clone test-compose bench check format openapi screenshots api docs stop clean lock \
+.PHONY: help run audit test test-browser test-clone test-compose test-spark spark bench check format openapi screenshots api docs stop clean lock \
 	secrets backup restore
 
 help: ## List the targets
@@ -39,9 +39,17 @@ test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones,
 test-compose: $(VENV)/.dev-installed ## Bring the containers up on the Docker engine that is there, and test them
 	@$(BIN)/python -m pytest -m compose
 
-bench: $(VENV)/.bench-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk); print Markdown
+test-spark: $(VENV)/.spark-installed ## Build the same on Spark and PostgreSQL and compare (apt-get install openjdk-17-jre-headless)
+	@$(BIN)/python -m pytest -m spark
+
+spark: $(VENV)/.spark-installed ## Extract what is loaded and build the models in a local Spark session (needs Java 17)
+	@$(BIN)/python -m ingest extract --partition-by-load
+	@$(DBT) build --project-dir dbt_project --target spark
+
+bench: $(VENV)/.bench-installed $(VENV)/.spark-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk and Java 17); print Markdown
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.models
+	@$(BIN)/python -m benchmarks.spark
 	@$(BIN)/python -m benchmarks.number_api
 
 check: $(VENV)/.dev-installed ## Check format, lint, types, models, images, scripts
@@ -76,7 +84,7 @@ stop: ## Stop the embedded PostgreSQL
 
 clean: ## Stop the embedded PostgreSQL and delete all that was made here, the data in it included
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m ingest server stop; fi
-	rm -rf .postgres $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
+	rm -rf .postgres .spark $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 secrets: ## Make the passwords and certificates of the containers that are missing in secrets/
@@ -96,6 +104,7 @@ lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml all
 	$(COMPILE) --group build --output-file requirements/run.txt
 	$(COMPILE) --group build --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
 	$(COMPILE) --group build --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+	$(COMPILE) --extra spark --group build --group dev --constraint requirements/bench.txt --output-file requirements/spark.txt
 	$(COMPILE_IMAGE) --group image-api --output-file requirements/image-api.txt
 	$(COMPILE_IMAGE) --group image-data-processor --output-file requirements/image-data-processor.txt
 
@@ -115,6 +124,9 @@ $(VENV)/.run-installed: requirements/run.txt pyproject.toml
 	$(install)
 
 $(VENV)/.bench-installed: requirements/bench.txt pyproject.toml
+	$(install)
+
+$(VENV)/.spark-installed: requirements/spark.txt pyproject.toml
 	$(install)
 
 $(VENV)/.dev-installed: requirements/dev.txt pyproject.toml

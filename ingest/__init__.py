@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from ingest.errors import IngestError as IngestError
     from ingest.extract import DataExtractor as DataExtractor
     from ingest.load import DataLoader as DataLoader
+    from ingest.partitions import extract_partitioned as extract_partitioned
     from ingest.report import ExtractReport as ExtractReport
     from ingest.report import LoadReport as LoadReport
+    from ingest.report import PartitionedExtractReport as PartitionedExtractReport
     from ingest.report import ValidationReport as ValidationReport
 
 _HOMES = {
@@ -25,7 +27,9 @@ _HOMES = {
     "ExtractReport": "ingest.report",
     "IngestError": "ingest.errors",
     "LoadReport": "ingest.report",
+    "PartitionedExtractReport": "ingest.report",
     "ValidationReport": "ingest.report",
+    "extract_partitioned": "ingest.partitions",
 }
 
 __all__ = sorted(_HOMES)

@@ -134,14 +134,42 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
     show_default=True,
     help="Of the file.",
 )
-@click.option("--output", type=_FILE, help="File; exports/RELATION.FORMAT if not given.")
+@click.option(
+    "--partition-by-load",
+    is_flag=True,
+    help="Bring a directory of Parquet files up to date with the raw schema instead: one partition a load.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File or, partitioned, directory; exports/RELATION.FORMAT or exports/raw if not given.",
+)
 @_json_option
 @_quiet_option
-def extract(relation: str, file_format: str, output: Path | None, *, as_json: bool, quiet: bool) -> None:
-    """Write a table or view to a file.
+@click.pass_context
+def extract(
+    context: click.Context,
+    *,
+    relation: str,
+    file_format: str,
+    partition_by_load: bool,
+    output: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Write a table or view to a file, or the raw schema to a directory for Spark.
 
-    What the file holds is described in FILE.metadata.json beside it.
+    What a file holds is described in FILE.metadata.json beside it. With --partition-by-load, loads that are new are
+    added to the directory, and those that are gone are removed.
     """
+    if partition_by_load:
+        for option in ("relation", "file_format"):
+            if context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE:
+                raise click.UsageError("--partition-by-load takes neither --relation nor --format.")
+        _extract_partitioned(output or EXPORTS / "raw", as_json=as_json, quiet=quiet)
+        return
+    if output is not None and output.is_dir():
+        raise click.BadParameter(f"{output} is a directory.", param_hint="--output")
     report = _extract_one(relation, file_format, output, quiet=quiet)
     if as_json:
         _print_json(report.to_dict())
@@ -261,6 +289,18 @@ def _extract_one(relation: str, file_format: str, output: Path | None, *, quiet:
     target = output or EXPORTS / f"{relation}.{file_format}"
     with byte_progress(f"Extracting {relation}", quiet=quiet) as advance:
         return DataExtractor().extract(relation, file_format, str(target), lambda done: advance(done, None))
+
+
+def _extract_partitioned(directory: Path, *, as_json: bool, quiet: bool) -> None:
+    from ingest.partitions import extract_partitioned
+    from ingest.render import byte_progress, print_partitioned_extract
+
+    with byte_progress("Extracting new loads", quiet=quiet) as advance:
+        report = extract_partitioned(directory, on_progress=lambda done: advance(done, None))
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        print_partitioned_extract(report)
 
 
 def _print_json(report: dict[str, Any]) -> None:

@@ -76,13 +76,13 @@ class DataExtractor:
         """
         started = time.monotonic()
         output = Path(output_path)
-        with connected(self._db_connection or default_conninfo()) as session, _explained(relation, output):
+        with connected(self._db_connection or default_conninfo()) as session, explained(relation, output):
             session.set_session(isolation_level="REPEATABLE READ", readonly=True)
             with session.cursor() as cursor:
                 cursor.execute(sql("begin_extract"))
                 snapshot_time = cursor.fetchone()[0]  # type: ignore[index]
                 identifier = _identifier(cursor, relation)
-                columns = _columns(cursor, identifier)
+                columns = columns_of(cursor, identifier)
                 write = _extract_parquet if file_format == "parquet" else _extract_csv
                 with written_atomically(output) as stream:
                     figures = write(cursor, identifier, columns, stream, on_progress)
@@ -130,7 +130,7 @@ def _identifier(cursor: "cursor", relation: str) -> statements.Identifier:
     )
 
 
-def _columns(cursor: "cursor", relation: statements.Identifier) -> list[Column]:
+def columns_of(cursor: "cursor", relation: statements.Identifier) -> list[Column]:
     """The relation's columns. Numerics without a scale get the largest that the snapshot holds."""
     cursor.execute(statements.SQL("select * from {} limit 0").format(relation))
     described = cursor.description or ()
@@ -159,7 +159,7 @@ def _extract_parquet(
     from ingest.parquet import write_parquet
 
     def copy(put: Callable[[bytes], None]) -> None:
-        _copy(cursor, relation, put, on_progress, header=False)
+        copy_rows(cursor, relation_statement(relation), put, on_progress)
 
     with produced(copy) as blocks:
         return write_parquet(stream, columns, blocks)
@@ -173,7 +173,7 @@ def _extract_csv(
     on_progress: Callable[[int], None],
 ) -> dict[str, Any]:
     """Write the rows as CSV; describe them by a query on the same snapshot."""
-    _copy(cursor, relation, stream.write, on_progress, header=True)
+    copy_rows(cursor, relation_statement(relation, header=True), stream.write, on_progress)
     measures: list[statements.Composable] = [statements.SQL("count(*)")]
     for column in columns:
         value = statements.Identifier(column.name)
@@ -217,23 +217,25 @@ class _RowBlocks:
             self._on_progress(self._bytes_before)
 
 
-def _copy(
+def relation_statement(relation: statements.Identifier, *, header: bool = False) -> statements.Composed:
+    """The COPY of a whole relation."""
+    return statements.SQL(sql("copy_relation")).format(relation=relation, header=statements.Literal(header))
+
+
+def copy_rows(
     cursor: "cursor",
-    relation: statements.Identifier,
+    statement: statements.Composable,
     put: Callable[[bytes], object],
     on_progress: Callable[[int], None],
-    *,
-    header: bool,
 ) -> None:
-    """Hand on the rows as CSV, in blocks of whole rows."""
-    statement = statements.SQL(sql("copy_relation")).format(relation=relation, header=statements.Literal(header))
+    """Hand on the rows of a COPY as CSV, in blocks of whole rows."""
     rows = _RowBlocks(put, on_progress)
     cursor.copy_expert(statement, cast("IO[bytes]", rows), size=COPY_BLOCK_BYTES)
     rows.flush()
 
 
 @contextlib.contextmanager
-def _explained(relation: str, output: Path) -> Iterator[None]:
+def explained(relation: str, output: Path) -> Iterator[None]:
     """Turn the errors of the server, of Arrow and of the disk into ours."""
     try:
         yield

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from ingest.report import ALREADY_LOADED, ExtractReport, LoadReport, ValidationReport
+from ingest.report import ALREADY_LOADED, ExtractReport, LoadReport, PartitionedExtractReport, ValidationReport
 from ingest.sample import SampleReport
 
 
@@ -47,6 +47,18 @@ def print_extract(report: ExtractReport) -> None:
         f"Extracted {report.rows:,} rows of {report.relation} to {report.output} "
         f"({decimal(report.bytes)}, {report.seconds:.2f} s)"
     )
+
+
+def print_partitioned_extract(report: PartitionedExtractReport) -> None:
+    """Print what an extract partitioned by load changed."""
+    _print(
+        f"{report.output} has {_loads(report.loads)}: {len(report.loads_added):,} added with "
+        f"{report.rows_added:,} rows, {len(report.loads_removed):,} removed ({report.seconds:.2f} s)"
+    )
+
+
+def _loads(count: int) -> str:
+    return f"{count:,} load" if count == 1 else f"{count:,} loads"
 
 
 def print_validation(report: ValidationReport) -> None:

@@ -158,3 +158,28 @@ class ExtractReport:
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class PartitionedExtractReport:
+    """What an extract partitioned by load changed.
+
+    Attributes:
+        output: path of the directory.
+        loads: how many it holds now.
+        loads_added: the ids of those that were added.
+        loads_removed: the ids of those that were removed, because the warehouse does not have them any more.
+        rows_added: rows of raw_transactions and rejected_rows in the added loads.
+        seconds: wall time.
+    """
+
+    output: str
+    loads: int
+    loads_added: tuple[int, ...]
+    loads_removed: tuple[int, ...]
+    rows_added: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return asdict(self)

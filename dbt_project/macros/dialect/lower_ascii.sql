@@ -3,3 +3,7 @@
 {% macro postgres__lower_ascii(text) -%}
     lower({{ text }} collate "C") collate "default"
 {%- endmacro %}
+
+{% macro spark__lower_ascii(text) -%}
+    translate({{ text }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
+{%- endmacro %}

@@ -3,3 +3,7 @@
 {%- endmacro %}
 
 {% macro postgres__matches(text, pattern) -%} {{ text }} ~ '{{ pattern }}' {%- endmacro %}
+
+{% macro spark__matches(text, pattern) -%}
+    {{ text }} rlike {{ regular_expression(pattern) }}
+{%- endmacro %}

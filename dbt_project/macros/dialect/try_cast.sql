@@ -6,3 +6,5 @@
 {% macro postgres__try_cast(text, type) -%}
     json_value(to_jsonb({{ text }}), '$' returning {{ type }} null on error)
 {%- endmacro %}
+
+{% macro spark__try_cast(text, type) -%} try_cast({{ text }} as {{ type }}) {%- endmacro %}

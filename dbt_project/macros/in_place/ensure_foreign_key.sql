@@ -5,7 +5,7 @@
         where
             contype = 'f' and conrelid = '{{ this }}'::regclass and confrelid = '{{ parent }}'::regclass
     {% endset %}
-    {% if execute and not run_query(question).rows %}
+    {% if execute and stays_in_place() and not run_query(question).rows %}
         alter table {{ this }} add foreign key ({{ column }}) references {{ parent }} ({{ column }})
     {% endif %}
 {% endmacro %}

@@ -1,5 +1,5 @@
 {% macro keep_to_the_rules(code, relations) %}
-    {% if execute %}
+    {% if execute and stays_in_place() %}
         {% set sources = [] %}
         {% for relation in relations %}
             {% do sources.append("'" ~ relation ~ "'::regclass") %}

@@ -1,6 +1,6 @@
 {% macro record_verified_loads(results) %}
     {% set loads = ref("stg_loads") %}
-    {% if execute and target.type == "postgres" %}
+    {% if execute and stays_in_place() %}
         {% set tests = results | selectattr("node.resource_type", "equalto", "test") | list %}
         {% set broken = tests | selectattr("status", "in", ["fail", "error", "skipped"]) | list %}
         {% if "conservation" in tests | map(attribute="node.name") and not broken %}

@@ -4,7 +4,7 @@
     {# Rendered while dbt parses too, so that it knows what they refer to. #}
     {% set migrations = mart_migrations() %}
     {% set newest = migrations | length + 1 %}
-    {% if execute %}
+    {% if execute and stays_in_place() %}
         {% set is_recorded = load_relation(versions) is not none %}
         {% if is_recorded %}
             {% set installed = run_query("select max(version) from " ~ versions).rows[0][0] | int %}

@@ -11,7 +11,7 @@
         when {{ text }} like '-%'
         then null
         -- Less than a cent, by an exponent that not every engine reads.
-        when {{ matches(text, "[eE]-0*[1-9][0-9]{8}") }}
+        when {{ matches(text, "[eE]-0*[1-9][0-9]{7}") }}
         then 0
         else {{ try_cast(text, "numeric(16,2)") }}
     end

@@ -2,8 +2,16 @@
     {% set loads, transactions = source("raw", "loads"), source("raw", "raw_transactions") %}
     {% if execute %}
         {% set question %}
-            select count(*) > 0 and (sum(rows_loaded) = 0 or exists (select 1 from {{ transactions }}))
-            from {{ loads }}
+            select
+                (select count(*) from {{ loads }}) > 0
+                and (
+                    (select sum(rows_loaded) from {{ loads }}) = 0
+                    or (
+                        select count(*)
+                        from (select 1 as one from {{ transactions }} limit 1) as any_row
+                    )
+                    > 0
+                )
         {% endset %}
         {% if (
             load_relation(loads) is none
@@ -12,7 +20,12 @@
         ) %}
             {{
                 exceptions.raise_compiler_error(
-                    "There is nothing to build from in the raw schema: run `python -m ingest` first."
+                    "There is nothing to build from in the raw schema: run `python -m ingest` first"
+                    ~ (
+                        "."
+                        if stays_in_place()
+                        else ", then `python -m ingest extract --partition-by-load`."
+                    )
                 )
             }}
         {% endif %}

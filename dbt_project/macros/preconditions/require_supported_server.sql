@@ -1,5 +1,9 @@
 {% macro require_supported_server() %}
-    {% if execute and target.type == "postgres" %}
+    {{ return(adapter.dispatch("require_supported_server")()) }}
+{% endmacro %}
+
+{% macro postgres__require_supported_server() %}
+    {% if execute %}
         {% set version = run_query("show server_version_num").rows[0][0] | int // 10000 %}
         {% if version < 17 %}
             {{
@@ -11,5 +15,29 @@
                 )
             }}
         {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{% macro spark__require_supported_server() %}
+    {% if execute %}
+        {% set required = {
+            "spark.sql.timestampType": "TIMESTAMP_NTZ",
+            "spark.sql.session.timeZone": "UTC",
+        } %}
+        {% for name, value in required.items() %}
+            {% set found = run_query("set " ~ name).rows[0][1] %}
+            {% if found != value %}
+                {{
+                    exceptions.raise_compiler_error(
+                        name
+                        ~ " is "
+                        ~ found
+                        ~ " in this session, but has to be "
+                        ~ value
+                        ~ ": set it where the profile has its server_side_parameters."
+                    )
+                }}
+            {% endif %}
+        {% endfor %}
     {% endif %}
 {% endmacro %}

@@ -1,6 +1,5 @@
 {{
     config(
-        materialized="incremental",
         incremental_strategy="mirror",
         unique_key=["source_company_id"],
     )
@@ -32,7 +31,7 @@ with
             company_name,
             row_number() over (
                 partition by source_company_id
-                order by row_count desc, company_name collate "C" desc
+                order by row_count desc, {{ by_bytes("company_name") }} desc
             ) as name_rank
         from name_counts
 

@@ -1,6 +1,5 @@
 {{
     config(
-        materialized="incremental",
         incremental_strategy="by_load",
         indexes=[{"columns": ["load_id"]}],
         post_hook="{{ keep_to_the_rules(model.raw_code, [ref('stg_transactions')]) }}",

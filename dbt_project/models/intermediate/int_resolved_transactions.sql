@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 with
 
     transactions as (select * from {{ ref("stg_transactions") }}),

@@ -1,12 +1,11 @@
 {{
     config(
-        materialized="incremental",
         incremental_strategy="touched",
         unique_key=["id"],
         pre_hook="{{ list_touched_charges(ref('stg_transactions'), ref('stg_loads')) }}",
         post_hook=[
             "{{ ensure_foreign_key('company_id', ref('companies')) }}",
-            "delete from {{ ref('companies') }} where company_id not in (select company_id from {{ ref('int_companies') }})",
+            "{{ delete_vanished(ref('companies'), 'company_id', ref('int_companies')) }}",
             "{{ keep_to_the_rules(model.raw_code, [ref('stg_transactions'), ref('int_resolved_transactions')]) }}",
         ],
     )

@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="upsert", unique_key=["company_id"]) }}
+{{ config(incremental_strategy="upsert", unique_key=["company_id"]) }}
 
 -- depends_on: {{ ref("int_resolved_transactions") }}
 with

@@ -1,6 +1,5 @@
 {{
     config(
-        materialized="incremental",
         incremental_strategy="mirror",
         unique_key=["load_id", "row_number"],
     )
@@ -28,7 +27,7 @@ with
             raw_status as status,
             raw_created_at as created_at,
             raw_paid_at as paid_at,
-            cast(null as text) as record
+            cast(null as {{ dbt.type_string() }}) as record
         from transactions
         where
             reasons is not null

@@ -29,8 +29,13 @@ with
             and transactions.row_number = rejected_transactions.row_number
         where
             rejected_transactions.load_id is null
-            and (charges.load_id, charges.row_number)
-            > (transactions.load_id, transactions.row_number)
+            and (
+                charges.load_id > transactions.load_id
+                or (
+                    charges.load_id = transactions.load_id
+                    and charges.row_number > transactions.row_number
+                )
+            )
 
     )
 

@@ -1,6 +1,5 @@
 {{
     config(
-        materialized="incremental",
         incremental_strategy="mirror",
         unique_key=["load_id"],
         merge_exclude_columns=["is_verified"],
@@ -19,7 +18,7 @@ with
             rows_read,
             rows_loaded,
             rows_rejected,
-            finished_at at time zone 'utc' as arrived_at,
+            {{ without_zone("finished_at") }} as arrived_at,
             false as is_verified
         from source
 

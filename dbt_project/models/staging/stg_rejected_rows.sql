@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 with
 
     source as (select * from {{ source("raw", "rejected_rows") }}),
@@ -10,7 +12,7 @@ with
             source.load_id,
             source.row_number,
             source.reason as reasons,
-            encode(source.record, 'escape') as record
+            {{ escape_bytes("source.record") }} as record
         from source
         inner join loads on source.load_id = loads.load_id
 

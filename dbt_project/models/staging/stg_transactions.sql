@@ -1,12 +1,11 @@
 {{
     config(
-        materialized="incremental",
         incremental_strategy="by_load",
         indexes=[
             {"columns": ["load_id", "row_number"], "unique": true},
             {"columns": ["charge_id"]},
         ],
-        pre_hook="set local parallel_tuple_cost = 0",
+        pre_hook="{{ use_parallel_workers() }}",
         post_hook=[
             "{{ ensure_index('charge_id', 'not is_settled') }}",
             "{{ keep_to_the_rules(model.compiled_code, [ref('charge_statuses')]) }}",

@@ -1,0 +1,148 @@
+"""What a first build costs on PostgreSQL and in a local Spark session: `python -m benchmarks.spark` (needs Java 17)."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import psutil
+import psycopg2
+
+from benchmarks.models import CHECKOUT, load
+from ingest.embedded import EmbeddedServer, server_account
+from ingest.partitions import extract_partitioned
+
+# How often memory is looked at.
+SAMPLE_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build with its tests, dbt's own start included: seconds, and bytes of memory at the peak, shared ones once."""
+
+    seconds: float
+    memory: int
+
+
+def memory_of(processes: Iterable[psutil.Process]) -> int:
+    """The memory of processes and of all that they have started."""
+    found = 0
+    for parent in processes:
+        with contextlib.suppress(psutil.Error):
+            for process in (parent, *parent.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    found += process.memory_full_info().pss
+    return found
+
+
+@contextlib.contextmanager
+def peak_memory(processes: Sequence[psutil.Process]) -> Iterator[list[int]]:
+    """A list whose last entry is the most memory seen at once."""
+    seen = [0]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(SAMPLE_SECONDS):
+            seen.append(max(seen[-1], memory_of(processes)))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()
+
+
+def build(directory: Path, target: str, others: Sequence[psutil.Process], **environment: str) -> Build:
+    """Build and test the models by a dbt of its own, together with other processes that work for it."""
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "build", "--target", target, "--quiet"),
+            *("--exclude-resource-type", "unit_test", "--project-dir", str(CHECKOUT / "dbt_project")),
+            *("--profiles-dir", str(CHECKOUT), "--target-path", str(directory / "target")),
+            *("--log-path", str(directory / "logs")),
+        ],
+        env={**os.environ, **environment},
+        stdout=sys.stderr,
+    )
+    with peak_memory([psutil.Process(process.pid), *others]) as memory:
+        failed = process.wait()
+    if failed:
+        raise click.ClickException(f"The build on {target} failed.")
+    return Build(time.monotonic() - started, memory[-1])
+
+
+def measure(server: EmbeddedServer, directory: Path, rows: int) -> tuple[Build, float, Build]:
+    """Build so many rows on both engines; the seconds between the two are those of the extract."""
+    os.environ["PGDATABASE"] = f"warehouse_{rows}"
+    load(directory, rows, seed=1)
+    postmaster = psutil.Process(int((server.data / "postmaster.pid").read_text().split()[0]))
+    on_postgres = build(directory, "postgres", [postmaster])
+    started = time.monotonic()
+    extract_partitioned(directory / "extract")
+    extract = time.monotonic() - started
+    on_spark = build(
+        directory,
+        "spark",
+        [],
+        SPARK_DIRECTORY=str(directory / "spark"),
+        SPARK_EXTRACT=str(directory / "extract"),
+        SPARK_DRIVER_MEMORY=os.environ.get("SPARK_DRIVER_MEMORY", "") or "4g",
+    )
+    shutil.rmtree(directory / "extract")
+    shutil.rmtree(directory / "spark")
+    return on_postgres, extract, on_spark
+
+
+def print_table(sizes: Sequence[int], measured: Sequence[tuple[Build, float, Build]]) -> None:
+    """Print what was measured as Markdown."""
+    click.echo(f"### A first build with its tests, on {os.cpu_count()} cores\n")
+    click.echo("| | " + " | ".join(f"{size:,} rows" for size in sizes) + " |\n|---" + "|---" * len(sizes) + "|")
+
+    def row(name: str, cells: Iterable[str]) -> None:
+        click.echo(f"| {name} | {' | '.join(cells)} |")
+
+    row("PostgreSQL, s", (f"{postgres.seconds:.0f}" for postgres, _, _ in measured))
+    row("extract, s", (f"{extract:.1f}" for _, extract, _ in measured))
+    row("Spark, s", (f"{spark.seconds:.0f}" for _, _, spark in measured))
+    row("Spark, times PostgreSQL", (f"{spark.seconds / postgres.seconds:.1f}" for postgres, _, spark in measured))
+    row("PostgreSQL, MiB", (f"{postgres.memory / 2**20:,.0f}" for postgres, _, _ in measured))
+    row("Spark, MiB", (f"{spark.memory / 2**20:,.0f}" for _, _, spark in measured))
+
+
+@click.command()
+@click.option(
+    "--rows", type=int, multiple=True, default=(1_000_000, 10_000_000), show_default=True, help="Of a warehouse."
+)
+def main(*, rows: tuple[int, ...]) -> None:
+    """Measure builds on both engines; print Markdown."""
+    directory = Path(tempfile.mkdtemp(prefix="warehouse-bench-", dir="/tmp"))
+    directory.chmod(0o711)
+    server = EmbeddedServer(directory / "home", directory / "socket", server_account())
+    try:
+        server.start()
+        os.environ["PGHOST"] = str(server.socket)
+        administration = psycopg2.connect(host=str(server.socket), dbname="postgres")
+        administration.autocommit = True
+        with administration.cursor() as cursor:
+            for size in rows:
+                cursor.execute(f"create database warehouse_{size}")
+        administration.close()
+        print_table(rows, [measure(server, directory, size) for size in rows])
+    finally:
+        server.stop()
+        shutil.rmtree(directory)
+
+
+if __name__ == "__main__":
+    main()

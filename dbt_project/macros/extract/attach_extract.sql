@@ -1,0 +1,70 @@
+{% macro attach_extract() %} {{ return(adapter.dispatch("attach_extract")()) }} {% endmacro %}
+
+{% macro default__attach_extract() %} {% endmacro %}
+
+{% macro spark__attach_extract() %}
+    {% set loads = source("raw", "loads") %}
+    {% set transactions, rejects = source("raw", "raw_transactions"), source(
+        "raw", "rejected_rows"
+    ) %}
+    {% if execute %}
+        {# Dropping a table that lies elsewhere leaves its files alone. #}
+        {% do run_query("create schema if not exists " ~ loads.without_identifier()) %}
+        {% for relation in (loads, transactions, rejects) %}
+            {% do run_query("drop table if exists " ~ relation) %}
+        {% endfor %}
+
+        {% set statement %}
+            create table {{ loads }} (
+                load_id bigint,
+                source_name string,
+                sha256 string,
+                bytes bigint,
+                encoding string,
+                line_terminator string,
+                has_header boolean,
+                rows_read bigint,
+                rows_loaded bigint,
+                rows_rejected bigint,
+                blank_records bigint,
+                started_at timestamp_ltz,
+                finished_at timestamp_ltz
+            )
+            using parquet
+            location '{{ extract_location() }}/loads'
+        {% endset %}
+        {% do run_query(statement) %}
+
+        {% set statement %}
+            create table {{ transactions }} (
+                id string,
+                name string,
+                company_id string,
+                amount string,
+                status string,
+                created_at string,
+                paid_at string,
+                _load_id bigint,
+                _row_number bigint,
+                load bigint
+            )
+            using parquet
+            partitioned by (load)
+            location '{{ extract_location() }}/raw_transactions'
+        {% endset %}
+        {% do run_query(statement) %}
+
+        {% set statement %}
+            create table {{ rejects }} (
+                load_id bigint, row_number bigint, reason string, record binary, load bigint
+            )
+            using parquet
+            partitioned by (load)
+            location '{{ extract_location() }}/rejected_rows'
+        {% endset %}
+        {% do run_query(statement) %}
+
+        {% do run_query("msck repair table " ~ transactions) %}
+        {% do run_query("msck repair table " ~ rejects) %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,218 @@
+"""The raw schema as Parquet files partitioned by load, for the engines that take over from PostgreSQL.
+
+docs/extract.md describes the layout, on which they rely.
+"""
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import psycopg2.errors
+from psycopg2 import sql as statements
+
+from ingest.database import connected, default_conninfo, sql
+from ingest.errors import ExtractError
+from ingest.extract import columns_of, copy_rows, explained, relation_statement
+from ingest.files import directory_written_atomically, locked, written_atomically
+from ingest.prefetch import produced
+from ingest.report import PartitionedExtractReport
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor
+
+LOADS = Path("loads", "loads.parquet")
+ROWS = "rows.parquet"
+METADATA = "_metadata.json"
+
+Progress = Callable[[int], None]
+# What tells a load from one of the same number in another warehouse: the digest of its file and when it arrived.
+Identity = tuple[str, datetime]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the raw schema whose rows belong to loads."""
+
+    name: str
+    load_column: str
+    row_column: str
+
+    @property
+    def relation(self) -> statements.Identifier:
+        """The table's name, quoted."""
+        return statements.Identifier("raw", self.name)
+
+
+TABLES = (Table("raw_transactions", "_load_id", "_row_number"), Table("rejected_rows", "load_id", "row_number"))
+
+
+def extract_partitioned(
+    directory: Path, db_connection: str | None = None, on_progress: Progress = lambda _: None
+) -> PartitionedExtractReport:
+    """Bring a directory up to date with the raw schema: add loads that are new, remove those that are gone.
+
+    All of them appear, and disappear, with one rename: that of the list of loads. Extracts to the same directory wait
+    for each other. What one that was killed has left behind, the next one removes.
+
+    Args:
+        directory: where to; made if it is missing.
+        db_connection: libpq connection string or URI. None: what the PG* variables name, else the embedded server.
+        on_progress: called with the number of bytes read from the server so far.
+
+    Raises:
+        ExtractError: nothing was ever loaded, the directory holds another warehouse's loads, or cannot be written.
+        ConnectionFailedError: the server cannot be reached, or the connection broke.
+    """
+    started = time.monotonic()
+    # The lock comes first, so that no snapshot is older than what another extract has just published.
+    with (
+        explained("raw", directory),
+        locked(directory / ".lock"),
+        connected(db_connection or default_conninfo()) as session,
+    ):
+        session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        with session.cursor() as cursor:
+            cursor.execute(sql("begin_extract"))
+            snapshot_time = cursor.fetchone()[0]  # type: ignore[index]
+            loads = _loads(cursor)
+            published = _published(directory)
+            _refuse_another_warehouse(directory, loads, published)
+            _remove_all_but(directory, published)
+            added = [load for load in sorted(loads) if not _is_there(directory, load)]
+            extracted = _Extracted(cursor, snapshot_time, on_progress)
+            for load in added:
+                for table in TABLES:
+                    extracted.write(directory, table, load)
+            if loads != published or not (directory / LOADS).exists():
+                with written_atomically(directory / LOADS) as stream:
+                    extracted.write_loads(stream)
+            _remove_all_but(directory, loads)
+    return PartitionedExtractReport(
+        output=str(directory),
+        loads=len(loads),
+        loads_added=tuple(added),
+        loads_removed=tuple(sorted(published.keys() - loads.keys())),
+        rows_added=extracted.rows,
+        seconds=time.monotonic() - started,
+    )
+
+
+def partition(directory: Path, table: Table, load: int) -> Path:
+    """Where the rows of a load are. The key is called `load` because no column of the files is."""
+    return directory / table.name / f"load={load}"
+
+
+class _Extracted:
+    """What one snapshot gives."""
+
+    def __init__(self, cursor: "cursor", snapshot_time: datetime, on_progress: Progress) -> None:
+        self._cursor = cursor
+        self._snapshot_time = snapshot_time
+        self._on_progress = on_progress
+        self._bytes = 0
+        self.rows = 0
+
+    def write(self, directory: Path, table: Table, load: int) -> None:
+        """Write the partition of a load, if it is not there."""
+        target = partition(directory, table, load)
+        if target.exists():
+            return
+        statement = statements.SQL(sql("copy_load")).format(
+            relation=table.relation,
+            load_column=statements.Identifier(table.load_column),
+            row_column=statements.Identifier(table.row_column),
+            load_id=statements.Literal(load),
+        )
+        with directory_written_atomically(target) as temporary:
+            file = temporary / ROWS
+            with file.open("wb") as stream:
+                figures = self._write_parquet(stream, table.relation, statement)
+            with file.open("rb") as written:
+                digest = hashlib.file_digest(written, "sha256").hexdigest()
+            metadata = {
+                "relation": f"raw.{table.name}",
+                "load_id": load,
+                "file": ROWS,
+                "bytes": file.stat().st_size,
+                "sha256": digest,
+                "snapshot_time": self._snapshot_time.isoformat(),
+                **figures,
+            }
+            (temporary / METADATA).write_text(json.dumps(metadata, indent=2, default=str) + "\n")
+        self.rows += figures["rows"]
+
+    def write_loads(self, stream: BinaryIO) -> None:
+        """Write the list of loads."""
+        relation = statements.Identifier("raw", "loads")
+        self._write_parquet(stream, relation, relation_statement(relation))
+
+    def _write_parquet(
+        self,
+        stream: BinaryIO,
+        relation: statements.Identifier,
+        statement: statements.Composable,
+    ) -> dict[str, Any]:
+        from ingest.parquet import write_parquet
+
+        before = self._bytes
+
+        def advance(done: int) -> None:
+            self._bytes = before + done
+            self._on_progress(self._bytes)
+
+        def copy(put: Callable[[bytes], None]) -> None:
+            copy_rows(self._cursor, statement, put, advance)
+
+        columns = columns_of(self._cursor, relation)
+        with produced(copy) as blocks:
+            return write_parquet(stream, columns, blocks)
+
+
+def _loads(cursor: "cursor") -> dict[int, Identity]:
+    try:
+        cursor.execute(sql("select_loads"))
+    except psycopg2.errors.UndefinedTable:
+        raise ExtractError(
+            "There is no raw schema to extract: load a file first (python -m ingest load FILE)."
+        ) from None
+    return {load_id: (sha256, finished_at) for load_id, sha256, finished_at in cursor}
+
+
+def _published(directory: Path) -> dict[int, Identity]:
+    """The loads that readers see."""
+    import pyarrow.parquet
+
+    if not (directory / LOADS).exists():
+        return {}
+    table = pyarrow.parquet.read_table(directory / LOADS, columns=["load_id", "sha256", "finished_at"])
+    return {row["load_id"]: (row["sha256"], row["finished_at"]) for row in table.to_pylist()}
+
+
+def _refuse_another_warehouse(directory: Path, loads: dict[int, Identity], published: dict[int, Identity]) -> None:
+    """Raise ExtractError if a number stands for two loads: the files of one would be taken for the other's."""
+    for load in loads.keys() & published.keys():
+        if loads[load] != published[load]:
+            raise ExtractError(
+                f"{directory} holds the loads of another warehouse (its load {load} is not ours): "
+                "choose another --output, or delete that directory."
+            )
+
+
+def _is_there(directory: Path, load: int) -> bool:
+    return all(partition(directory, table, load).exists() for table in TABLES)
+
+
+def _remove_all_but(directory: Path, loads: Collection[int]) -> None:
+    """Remove the partitions of other loads, and what is half-written."""
+    for table in TABLES:
+        kept = {partition(directory, table, load) for load in loads}
+        for pattern in ("load=*", ".load=*"):
+            for found in (directory / table.name).glob(pattern):
+                if found not in kept:
+                    shutil.rmtree(found)

@@ -1,0 +1,1 @@
+select load_id, sha256, finished_at from raw.loads

@@ -1,0 +1,184 @@
+"""The same models give the same rows on Spark, from the files of an extract, as on PostgreSQL."""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import DataLoader
+from ingest.partitions import extract_partitioned
+from ingest.sample import write_sample
+from tests.conftest import CHECKOUT
+from tests.dbt_project.conftest import FIRST_LOAD, SECOND_LOAD
+from tests.dbt_project.test_hostile_values import ACME, AMOUNTS, TIMES, random_rows, rows_of_texts
+from tests.dbt_project.warehouse import TABLES, Dbt, Warehouse
+
+pytestmark = pytest.mark.spark
+
+# Everything that a row of a file can become, the views among it.
+RELATIONS = (
+    "stg_loads",
+    "stg_transactions",
+    "stg_rejected_rows",
+    "int_company_names",
+    "int_companies",
+    "companies",
+    "charges",
+    "rejected_transactions",
+    "superseded_transactions",
+    "daily_transaction_summary",
+)
+
+# What Java takes for the end of a line, and its regular expressions for the end of a text.
+LINE_ENDS = ("\n", "\r", "\r\n", "\v", "\f", "\u0085", "\u2028", "\u2029")
+
+UNREADABLE = [
+    ("invalid_encoding", bytes(range(256))),
+    ("nul_byte", b"a\x00b\\c"),
+    ("wrong_field_count", b""),
+    ("stray_quote", '"\u00e9" \U0001f600\n'.encode()),
+]
+
+# Neither engine may ask where it is.
+ELSEWHERE = {"TZ": "America/Mexico_City"}
+
+
+class Spark:
+    """Builds with Spark in processes of their own, with all that they write in one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.tables = directory / "tables"
+        self.extract = directory / "extract"
+        self._work = directory / "work"
+        self._work.mkdir()
+        self._environment = {
+            **os.environ,
+            **ELSEWHERE,
+            "SPARK_DIRECTORY": str(self.tables),
+            "SPARK_EXTRACT": str(self.extract),
+            "DBT_TARGET_PATH": str(directory / "target"),
+            "DBT_LOG_PATH": str(directory / "logs"),
+            "PYTHONPATH": str(CHECKOUT),
+        }
+
+    def build(self, *arguments: str) -> None:
+        """Build and test the models from what is extracted."""
+        command = [str(Path(sys.executable).with_name("dbt")), "build", "--target", "spark", "--no-use-colors"]
+        paths = ["--project-dir", str(CHECKOUT / "dbt_project"), "--profiles-dir", str(CHECKOUT)]
+        done = subprocess.run(
+            [*command, *paths, *arguments],
+            cwd=self._work,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def rows(self, columns: dict[str, list[str]]) -> dict[str, list[tuple[Any, ...]]]:
+        """The rows of tables and views, by name."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.dbt_project.spark_rows", str(self.tables)],
+            cwd=self._work,
+            env=self._environment,
+            input=json.dumps(columns).encode(),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return dict(pickle.loads(done.stdout))
+
+    @property
+    def litter(self) -> list[Path]:
+        """What was written where it was called."""
+        return list(self._work.iterdir())
+
+
+@pytest.fixture
+def spark(tmp_path: Path) -> Spark:
+    return Spark(tmp_path)
+
+
+def columns_of(warehouse: Warehouse) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {relation: [] for relation in RELATIONS}
+    for relation, column in warehouse.query(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = 'analytics' order by ordinal_position"
+    ):
+        # Only PostgreSQL remembers which loads it has tested.
+        if relation in found and column != "is_verified":
+            found[relation].append(column)
+    return found
+
+
+def assert_equal_rows(warehouse: Warehouse, spark: Spark) -> None:
+    columns = columns_of(warehouse)
+    found = spark.rows(columns)
+    for relation in RELATIONS:
+        expected = warehouse.query(f"select {', '.join(columns[relation])} from analytics.{relation}")
+        assert expected, relation
+        if relation == "daily_transaction_summary":
+            assert found[relation] == expected
+        different = set(found[relation]) ^ set(expected)
+        assert not different, (relation, sorted(different, key=repr)[:10])
+        assert len(found[relation]) == len(expected), relation
+
+
+def test_hostile_values_and_the_sample_become_the_same(
+    warehouse: Warehouse, dbt: Dbt, spark: Spark, tmp_path: Path
+) -> None:
+    ends = [end for end in LINE_ENDS for end in (end, end * 2)]
+    warehouse.load([], UNREADABLE)
+    warehouse.load((f"a{n}", *ACME, text, "paid", "2019-05-16", None) for n, text in enumerate(AMOUNTS))
+    warehouse.load((f"t{n}", *ACME, "1", "paid", text, text) for n, text in enumerate(TIMES))
+    warehouse.load(rows_of_texts())
+    warehouse.load(random_rows(2000))
+    warehouse.load((f"id{end}", *ACME, "1", "paid", "2019-05-16", None) for end in ends)
+    warehouse.load((f"c{n}", "Acme", f"acme{end}", "1", "paid", "2019-05-16", None) for n, end in enumerate(ends))
+    warehouse.load((f"n{n}", f"Acme{end}", "acme", "1", "paid", "2019-05-16", None) for n, end in enumerate(ends))
+    warehouse.load((f"m{n}", *ACME, f"1.50{end}", "paid", "2019-05-16", None) for n, end in enumerate(ends))
+    warehouse.load((f"s{n}", *ACME, "1", f"paid{end}", "2019-05-16", None) for n, end in enumerate(ends))
+    for form in ("2019-05-16", "20190516", "2019-02-27T23:59:59Z", "2019-02-27 00:59:59+05:30"):
+        warehouse.load((f"d{form}{n}", *ACME, "1", "paid", f"{form}{end}", None) for n, end in enumerate(ends))
+
+    sample = tmp_path / "sample.csv"
+    write_sample(sample, rows=10_000, seed=1)
+    for file in (sample, os.environ.get("TRANSACTIONS_CSV")):
+        if file:
+            DataLoader().load_csv_to_database(str(file))
+
+    dbt(*TABLES)
+    extract_partitioned(spark.extract)
+    # Most of these rows are meant to be refused.
+    spark.build("--exclude-resource-type", "unit_test", "--exclude", "reject_ratio")
+
+    assert_equal_rows(warehouse, spark)
+    assert spark.litter == []
+
+
+def test_what_is_removed_added_and_loaded_again_becomes_the_same(
+    warehouse: Warehouse, dbt: Dbt, spark: Spark, tmp_path: Path
+) -> None:
+    first = warehouse.load(FIRST_LOAD, UNREADABLE)
+    dbt(*TABLES)
+    extract_partitioned(spark.extract)
+    spark.build("--exclude-resource-type", "unit_test")
+
+    warehouse.load(SECOND_LOAD)
+    warehouse.remove(first)
+    warehouse.load(FIRST_LOAD[:5])
+    dbt(*TABLES)
+    extract_partitioned(spark.extract)
+    spark.build("--exclude-resource-type", "unit_test")
+
+    # Nothing is rejected as unreadable any more.
+    columns = {name: columns for name, columns in columns_of(warehouse).items() if name != "stg_rejected_rows"}
+    found = spark.rows(columns)
+    for relation, names in columns.items():
+        assert set(found[relation]) == set(warehouse.query(f"select {', '.join(names)} from analytics.{relation}"))
+    assert len(found["charges"]) == len(warehouse.expected().charges)

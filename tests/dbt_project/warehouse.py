@@ -1,6 +1,5 @@
 """A warehouse whose raw schema a test fills by hand, and dbt to build it with."""
 
-import multiprocessing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ import psycopg2
 from dbt.cli.main import dbtRunner
 from psycopg2.extras import execute_values
 
+from tests import killable
 from tests.oracle import Charge, Company, Marts, RawRow, SummaryRow, expected_marts
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -23,11 +23,6 @@ FIRST_ARRIVAL = datetime(2024, 1, 1, tzinfo=UTC)
 TABLES = ("build", "--resource-type", "seed", "--resource-type", "model")
 
 BAD_STATUSES = ("error", "fail", "runtime error", "skipped")
-
-
-# Processes that start with dbt imported, which takes most of the time that a dbt of its own needs.
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["dbt.cli.main"])
 
 
 class DbtFailedError(AssertionError):
@@ -55,9 +50,7 @@ class Dbt:
 
     def start(self, command: str, *arguments: str) -> ForkServerProcess:
         """Start dbt as a process of its own, to be killed."""
-        process = PROCESSES.Process(target=dbtRunner().invoke, args=([command, *self.options, *arguments],))
-        process.start()
-        return process
+        return killable.start(dbtRunner().invoke, [command, *self.options, *arguments])
 
     @property
     def options(self) -> list[str]:

@@ -1,7 +1,6 @@
 """The extract partitioned by load: what readers see is always a state that the warehouse had."""
 
 import json
-import multiprocessing
 import os
 import signal
 import threading
@@ -17,12 +16,11 @@ from ingest import DataLoader
 from ingest.errors import ExtractError
 from ingest.files import locked
 from ingest.partitions import LOADS, METADATA, ROWS, extract_partitioned
+from tests import killable
 from tests.conftest import query
 from tests.ingest.test_cli import run
 
 HEADER = "id,name,company_id,amount,status,created_at,paid_at\n"
-
-PROCESSES = multiprocessing.get_context("forkserver")
 
 
 def load(tmp_path: Path, content: str, *, force: bool = False) -> int:
@@ -153,8 +151,7 @@ def test_killed_anywhere_readers_see_the_old_state_and_the_next_one_completes_it
     load(tmp_path, "3,2,3,4,5,6,7\n")
 
     # Two new loads are four partitions and then the list of loads.
-    process = PROCESSES.Process(target=extract_and_die, args=(out, database, renames))
-    process.start()
+    process = killable.start(extract_and_die, out, database, renames)
     process.join()
 
     assert process.exitcode == (0 if renames == 5 else -signal.SIGKILL)

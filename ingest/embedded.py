@@ -40,6 +40,8 @@ SERVER_SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "random_page_cost": "1.1",
+    "work_mem": "64MB",
+    "maintenance_work_mem": "256MB",
     "jit": "off",
 }
 

@@ -6,6 +6,7 @@
         post_hook=[
             "{{ ensure_foreign_key('company_id', ref('companies')) }}",
             "{{ delete_vanished(ref('companies'), 'company_id', ref('int_companies')) }}",
+            "{{ ensure_statistics() }}",
             "{{ keep_to_the_rules(model.raw_code, [ref('stg_transactions'), ref('int_resolved_transactions')]) }}",
         ],
     )

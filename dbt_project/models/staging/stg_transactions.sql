@@ -8,6 +8,7 @@
         pre_hook="{{ use_parallel_workers() }}",
         post_hook=[
             "{{ ensure_index('charge_id', 'not is_settled') }}",
+            "{{ ensure_statistics() }}",
             "{{ keep_to_the_rules(model.compiled_code, [ref('charge_statuses')]) }}",
         ],
     )

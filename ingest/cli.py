@@ -14,7 +14,7 @@ from ingest.sample import MAX_COMPANIES, write_sample
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
-    from ingest.report import ExtractReport, LoadReport
+    from ingest.report import ExtractReport, LoadReport, PartitionedExtractReport, Report
 
 SAMPLE = Path("data", "sample.csv")
 SAMPLE_ROWS = 10_000
@@ -78,10 +78,8 @@ def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
         if as_json:
             _print_json({"load": report.to_dict(), "extract": extract.to_dict()})
         else:
-            from ingest.render import print_extract, print_load
-
-            print_load(report)
-            print_extract(extract)
+            _print(report)
+            _print(extract)
 
 
 @program.command()
@@ -110,9 +108,7 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
         else:
             reports.append(report)
             if not as_json:
-                from ingest.render import print_load
-
-                print_load(report)
+                _print(report)
     if as_json:
         _print_json(
             {
@@ -166,17 +162,11 @@ def extract(
         for option in ("relation", "file_format"):
             if context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE:
                 raise click.UsageError("--partition-by-load takes neither --relation nor --format.")
-        _extract_partitioned(output or EXPORTS / "raw", as_json=as_json, quiet=quiet)
+        _print(_extract_partitioned(output or EXPORTS / "raw", quiet=quiet), as_json=as_json)
         return
     if output is not None and output.is_dir():
         raise click.BadParameter(f"{output} is a directory.", param_hint="--output")
-    report = _extract_one(relation, file_format, output, quiet=quiet)
-    if as_json:
-        _print_json(report.to_dict())
-    else:
-        from ingest.render import print_extract
-
-        print_extract(report)
+    _print(_extract_one(relation, file_format, output, quiet=quiet), as_json=as_json)
 
 
 @program.command()
@@ -189,12 +179,7 @@ def validate(*, as_json: bool) -> None:
     from ingest.load import DataLoader
 
     report = DataLoader().validate_data_integrity()
-    if as_json:
-        _print_json(report.to_dict())
-    else:
-        from ingest.render import print_validation
-
-        print_validation(report)
+    _print(report, as_json=as_json)
     if not report:
         sys.exit(1)
 
@@ -226,13 +211,7 @@ def migrate(*, as_json: bool) -> None:
 @_json_option
 def sample(*, rows: int, seed: int, companies: int, days: int, output: Path, as_json: bool) -> None:
     """Write synthetic payments with known defects."""
-    report = write_sample(output, rows=rows, seed=seed, companies=companies, days=days)
-    if as_json:
-        _print_json(report.to_dict())
-    else:
-        from ingest.render import print_sample
-
-        print_sample(report)
+    _print(write_sample(output, rows=rows, seed=seed, companies=companies, days=days), as_json=as_json)
 
 
 @program.command()
@@ -291,17 +270,22 @@ def _extract_one(relation: str, file_format: str, output: Path | None, *, quiet:
         return DataExtractor().extract(relation, file_format, str(target), lambda done: advance(done, None))
 
 
-def _extract_partitioned(directory: Path, *, as_json: bool, quiet: bool) -> None:
+def _extract_partitioned(directory: Path, *, quiet: bool) -> "PartitionedExtractReport":
     from ingest.partitions import extract_partitioned
-    from ingest.render import byte_progress, print_partitioned_extract
+    from ingest.render import byte_progress
 
     with byte_progress("Extracting new loads", quiet=quiet) as advance:
-        report = extract_partitioned(directory, on_progress=lambda done: advance(done, None))
+        return extract_partitioned(directory, on_progress=lambda done: advance(done, None))
+
+
+def _print(report: "Report", *, as_json: bool = False) -> None:
     if as_json:
         _print_json(report.to_dict())
     else:
-        print_partitioned_extract(report)
+        from ingest.render import print_report
+
+        print_report(report)
 
 
-def _print_json(report: dict[str, Any]) -> None:
-    click.echo(json.dumps(report, indent=2, default=str))
+def _print_json(figures: dict[str, Any]) -> None:
+    click.echo(json.dumps(figures, indent=2, default=str))

@@ -5,7 +5,6 @@ own account and root can enter, and believes the kernel about who connects (peer
 """
 
 import contextlib
-import fcntl
 import importlib.util
 import os
 import pwd
@@ -13,7 +12,6 @@ import shutil
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -22,6 +20,7 @@ import psutil
 import psycopg2
 
 from ingest.errors import EmbeddedServerError
+from ingest.files import locked
 from ingest.settings import CHECKOUT, DATABASE, socket_directory
 
 # Where root keeps what the server's account cannot reach below the checkout, such as a checkout in root's home.
@@ -101,7 +100,7 @@ class EmbeddedServer:
             return
         # Root's files beside the data are not the account's to replace; it may only pass through to its own.
         self.home.mkdir(parents=True, exist_ok=True, mode=0o711 if self.account else 0o700)
-        with self._locked():
+        with locked(self.home / "lock"):
             if self._answers():
                 return
             self._claim_socket_directory()
@@ -114,7 +113,7 @@ class EmbeddedServer:
         """Stop the server after the running statements were cancelled; False if it did not run."""
         if not self._runs():
             return False
-        with self._locked():
+        with locked(self.home / "lock"):
             stopped = self._stop()
             shutil.rmtree(self.socket, ignore_errors=True)
         return stopped
@@ -129,12 +128,6 @@ class EmbeddedServer:
         except psycopg2.OperationalError:
             return False
         return True
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        with (self.home / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
     def _claim_socket_directory(self) -> None:
         """Make the socket's directory ours alone; refuse one that somebody else put there."""

@@ -5,6 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -86,19 +87,13 @@ class DataExtractor:
                 write = _extract_parquet if file_format == "parquet" else _extract_csv
                 with written_atomically(output) as stream:
                     figures = write(cursor, identifier, columns, stream, on_progress)
-                with output.open("rb") as written:
-                    digest = hashlib.file_digest(written, "sha256").hexdigest()
             self._metadata = {
                 "relation": relation,
                 "format": file_format,
-                "file": output.name,
-                "bytes": output.stat().st_size,
-                "sha256": digest,
-                "snapshot_time": snapshot_time.isoformat(),
-                **figures,
+                **description(output, snapshot_time, figures),
             }
             with written_atomically(metadata_path(output)) as stream:
-                stream.write(json.dumps(self._metadata, indent=2, default=str).encode() + b"\n")
+                stream.write(as_json(self._metadata))
         return ExtractReport(
             output=str(output),
             metadata=str(metadata_path(output)),
@@ -106,7 +101,7 @@ class DataExtractor:
             format=file_format,
             rows=figures["rows"],
             bytes=self._metadata["bytes"],
-            sha256=digest,
+            sha256=self._metadata["sha256"],
             seconds=time.monotonic() - started,
         )
 
@@ -114,6 +109,24 @@ class DataExtractor:
 def metadata_path(output: Path) -> Path:
     """Where the description of an extracted file lies."""
     return output.with_name(output.name + ".metadata.json")
+
+
+def description(file: Path, snapshot_time: datetime, figures: dict[str, Any]) -> dict[str, Any]:
+    """What metadata say of a file that was written, whatever is in it."""
+    with file.open("rb") as written:
+        digest = hashlib.file_digest(written, "sha256").hexdigest()
+    return {
+        "file": file.name,
+        "bytes": file.stat().st_size,
+        "sha256": digest,
+        "snapshot_time": snapshot_time.isoformat(),
+        **figures,
+    }
+
+
+def as_json(metadata: dict[str, Any]) -> bytes:
+    """Metadata as they are written."""
+    return json.dumps(metadata, indent=2, default=str).encode() + b"\n"
 
 
 def _identifier(cursor: "cursor", relation: str) -> statements.Identifier:
@@ -156,10 +169,21 @@ def _extract_parquet(
     on_progress: Callable[[int], None],
 ) -> dict[str, Any]:
     """Write the rows as Parquet; describe them from the statistics that Parquet keeps anyway."""
+    return copy_to_parquet(cursor, relation_statement(relation), columns, stream, on_progress)
+
+
+def copy_to_parquet(
+    cursor: "cursor",
+    statement: statements.Composable,
+    columns: list[Column],
+    stream: BinaryIO,
+    on_progress: Callable[[int], None],
+) -> dict[str, Any]:
+    """Write the rows of a COPY as Parquet, while the server sends the next ones."""
     from ingest.parquet import write_parquet
 
     def copy(put: Callable[[bytes], None]) -> None:
-        copy_rows(cursor, relation_statement(relation), put, on_progress)
+        _copy_rows(cursor, statement, put, on_progress)
 
     with produced(copy) as blocks:
         return write_parquet(stream, columns, blocks)
@@ -173,7 +197,7 @@ def _extract_csv(
     on_progress: Callable[[int], None],
 ) -> dict[str, Any]:
     """Write the rows as CSV; describe them by a query on the same snapshot."""
-    copy_rows(cursor, relation_statement(relation, header=True), stream.write, on_progress)
+    _copy_rows(cursor, relation_statement(relation, header=True), stream.write, on_progress)
     measures: list[statements.Composable] = [statements.SQL("count(*)")]
     for column in columns:
         value = statements.Identifier(column.name)
@@ -222,7 +246,7 @@ def relation_statement(relation: statements.Identifier, *, header: bool = False)
     return statements.SQL(sql("copy_relation")).format(relation=relation, header=statements.Literal(header))
 
 
-def copy_rows(
+def _copy_rows(
     cursor: "cursor",
     statement: statements.Composable,
     put: Callable[[bytes], object],

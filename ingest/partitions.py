@@ -3,8 +3,6 @@
 docs/extract.md describes the layout, on which they rely.
 """
 
-import hashlib
-import json
 import shutil
 import time
 from collections.abc import Callable, Collection
@@ -18,9 +16,8 @@ from psycopg2 import sql as statements
 
 from ingest.database import connected, default_conninfo, sql
 from ingest.errors import ExtractError
-from ingest.extract import columns_of, copy_rows, explained, relation_statement
+from ingest.extract import as_json, columns_of, copy_to_parquet, description, explained, relation_statement
 from ingest.files import directory_written_atomically, locked, written_atomically
-from ingest.prefetch import produced
 from ingest.report import PartitionedExtractReport
 
 if TYPE_CHECKING:
@@ -133,18 +130,8 @@ class _Extracted:
             file = temporary / ROWS
             with file.open("wb") as stream:
                 figures = self._write_parquet(stream, table.relation, statement)
-            with file.open("rb") as written:
-                digest = hashlib.file_digest(written, "sha256").hexdigest()
-            metadata = {
-                "relation": f"raw.{table.name}",
-                "load_id": load,
-                "file": ROWS,
-                "bytes": file.stat().st_size,
-                "sha256": digest,
-                "snapshot_time": self._snapshot_time.isoformat(),
-                **figures,
-            }
-            (temporary / METADATA).write_text(json.dumps(metadata, indent=2, default=str) + "\n")
+            about = {"relation": f"raw.{table.name}", "load_id": load}
+            (temporary / METADATA).write_bytes(as_json(about | description(file, self._snapshot_time, figures)))
         self.rows += figures["rows"]
 
     def write_loads(self, stream: BinaryIO) -> None:
@@ -158,20 +145,13 @@ class _Extracted:
         relation: statements.Identifier,
         statement: statements.Composable,
     ) -> dict[str, Any]:
-        from ingest.parquet import write_parquet
-
         before = self._bytes
 
         def advance(done: int) -> None:
             self._bytes = before + done
             self._on_progress(self._bytes)
 
-        def copy(put: Callable[[bytes], None]) -> None:
-            copy_rows(self._cursor, statement, put, advance)
-
-        columns = columns_of(self._cursor, relation)
-        with produced(copy) as blocks:
-            return write_parquet(stream, columns, blocks)
+        return copy_to_parquet(self._cursor, statement, columns_of(self._cursor, relation), stream, advance)
 
 
 def _loads(cursor: "cursor") -> dict[int, Identity]:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import singledispatch
 
 from rich.console import Console
 from rich.filesize import decimal
@@ -9,12 +10,18 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from ingest.report import ALREADY_LOADED, ExtractReport, LoadReport, PartitionedExtractReport, ValidationReport
+from ingest.report import ALREADY_LOADED, ExtractReport, LoadReport, PartitionedExtractReport, Report, ValidationReport
 from ingest.sample import SampleReport
 
 
-def print_load(report: LoadReport) -> None:
-    """Print what became of one file."""
+@singledispatch
+def print_report(report: Report) -> None:
+    """Print a report; each kind has its own form."""
+    raise NotImplementedError(type(report).__name__)
+
+
+@print_report.register
+def _print_load(report: LoadReport) -> None:
     if report.status == ALREADY_LOADED:
         known = "" if report.loaded_as == report.source_name else f", as {report.loaded_as}"
         title = f"{report.source_name} is loaded already, in load {report.load_id}{known}; nothing was changed"
@@ -41,16 +48,16 @@ def print_load(report: LoadReport) -> None:
         _print(f"  {report.seconds:.2f} s, {report.rows_per_second:,} rows/s")
 
 
-def print_extract(report: ExtractReport) -> None:
-    """Print what an extract wrote."""
+@print_report.register
+def _print_extract(report: ExtractReport) -> None:
     _print(
         f"Extracted {report.rows:,} rows of {report.relation} to {report.output} "
         f"({decimal(report.bytes)}, {report.seconds:.2f} s)"
     )
 
 
-def print_partitioned_extract(report: PartitionedExtractReport) -> None:
-    """Print what an extract partitioned by load changed."""
+@print_report.register
+def _print_partitioned_extract(report: PartitionedExtractReport) -> None:
     _print(
         f"{report.output} has {_loads(report.loads)}: {len(report.loads_added):,} added with "
         f"{report.rows_added:,} rows, {len(report.loads_removed):,} removed ({report.seconds:.2f} s)"
@@ -61,8 +68,8 @@ def _loads(count: int) -> str:
     return f"{count:,} load" if count == 1 else f"{count:,} loads"
 
 
-def print_validation(report: ValidationReport) -> None:
-    """Print the recount of every load."""
+@print_report.register
+def _print_validation(report: ValidationReport) -> None:
     if not report.loads:
         _print("Nothing is loaded yet: python -m ingest load FILE")
         return
@@ -85,8 +92,8 @@ def print_validation(report: ValidationReport) -> None:
     _console().print(table)
 
 
-def print_sample(report: SampleReport) -> None:
-    """Print what a sample holds."""
+@print_report.register
+def _print_sample(report: SampleReport) -> None:
     _print_figures(
         f"Wrote {report.rows:,} rows to {report.output} from seed {report.seed}, with these defects",
         {name.replace("_", " "): f"{count:,}" for name, count in report.defects.items()},

@@ -9,6 +9,15 @@ ALREADY_LOADED = "already loaded"
 
 
 @dataclass(frozen=True)
+class Report:
+    """What a command has to say."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class RejectedExample:
     """One rejected record.
 
@@ -24,7 +33,7 @@ class RejectedExample:
 
 
 @dataclass(frozen=True)
-class LoadReport:
+class LoadReport(Report):
     """What became of one file. True: afterwards the warehouse holds its rows.
 
     Attributes:
@@ -78,7 +87,7 @@ class LoadReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
-        return {**asdict(self), "rows_per_second": self.rows_per_second}
+        return {**super().to_dict(), "rows_per_second": self.rows_per_second}
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ class ValidatedLoad:
 
 
 @dataclass(frozen=True)
-class ValidationReport:
+class ValidationReport(Report):
     """A recount of every load from the tables. True: all of them are whole."""
 
     loads: tuple[ValidatedLoad, ...]
@@ -132,7 +141,7 @@ class ValidationReport:
 
 
 @dataclass(frozen=True)
-class ExtractReport:
+class ExtractReport(Report):
     """What an extract wrote.
 
     Attributes:
@@ -155,13 +164,9 @@ class ExtractReport:
     sha256: str
     seconds: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """The report as JSON values."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
-class PartitionedExtractReport:
+class PartitionedExtractReport(Report):
     """What an extract partitioned by load changed.
 
     Attributes:
@@ -179,7 +184,3 @@ class PartitionedExtractReport:
     loads_removed: tuple[int, ...]
     rows_added: int
     seconds: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """The report as JSON values."""
-        return asdict(self)

@@ -5,14 +5,14 @@ import random
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 from ingest.errors import ExtractError
 from ingest.files import written_atomically
+from ingest.report import Report
 
 HEADER = b"id,name,company_id,amount,status,created_at,paid_at"
 
@@ -71,7 +71,7 @@ MAX_COMPANIES = len(_ADJECTIVES) * len(_NOUNS)
 
 
 @dataclass(frozen=True)
-class SampleReport:
+class SampleReport(Report):
     """What a sample holds.
 
     Attributes:
@@ -85,10 +85,6 @@ class SampleReport:
     seed: int
     rows: int
     defects: dict[str, int]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The report as JSON values."""
-        return asdict(self)
 
 
 def write_sample(output: Path, *, rows: int, seed: int, companies: int = 5, days: int = 140) -> SampleReport:

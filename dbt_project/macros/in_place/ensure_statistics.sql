@@ -5,6 +5,7 @@
         where schemaname = '{{ this.schema }}' and tablename = '{{ this.identifier }}'
         limit 1
     {% endset %}
-    {% if execute and stays_in_place() and not run_query(question).rows %} analyze {{ this }}
+    {% if execute and stays_in_place() and not run_query(question).rows %}
+        analyze {{ this }}
     {% endif %}
 {% endmacro %}

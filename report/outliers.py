@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from statistics import median
 
-# A total so many times the median is cut off. `report.js` has the same rule for the chart.
+# A total so many times the median is cut off, in the chart too: `report.js` gets the number with its data.
 OUTLIER = 20
 
 

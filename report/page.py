@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from report import wording
 from report.figures import REJECT_CHARACTERS, Chart, Figures, Period
-from report.outliers import ceiling
+from report.outliers import OUTLIER, ceiling
 
 LISTED_LOADS = 30
 
@@ -93,6 +93,7 @@ def chart_data(chart: Chart) -> Mapping[str, Any]:
     day_places = {day: place for place, day in enumerate(days)}
     return {
         "step": chart.step,
+        "outlier": OUTLIER,
         "companies": companies,
         "periods": [day.isoformat() for day in days],
         "period": [day_places[period.period] for period in chart.periods],

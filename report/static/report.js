@@ -6,8 +6,6 @@ const STEPS = ["day", "week", "month", "year"];
 const MANY_BARS = 160;
 // At first no more than the newest two years are shown.
 const FIRST_DAYS = 731;
-// A total so many times the median is cut off, so that the others can be seen.
-const OUTLIER = 20;
 const ROWS = 200;
 
 const find = (id) => document.getElementById(id);
@@ -205,10 +203,10 @@ function showTable(step) {
 
 // The chart
 
-// How high the chart is: as high as the highest bar, unless that would flatten all others.
+// How high the chart is: as high as the highest bar, unless that would flatten all others: see report/outliers.py.
 function ceiling() {
   const totals = bars.map((bar) => Number(bar.cents) / 100).sort((one, other) => one - other);
-  const limit = OUTLIER * (totals[totals.length >> 1] ?? 0);
+  const limit = data.outlier * (totals[totals.length >> 1] ?? 0);
   const seen = limit > 0 ? totals.filter((total) => total <= limit) : totals;
   return 1.05 * (seen.at(-1) || 1);
 }

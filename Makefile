@@ -9,8 +9,8 @@ SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-browser test-clone test-compose test-spark spark bench check format openapi screenshots api docs stop clean lock \
-	secrets backup restore
+.PHONY: help run audit test test-browser test-clone test-compose test-spark spark bench check format openapi screenshots \
+	api docs stop clean lock secrets backup restore
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -27,7 +27,7 @@ run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet
 audit: $(VENV)/.run-installed ## Test all rows of all models, not only those that are new
 	@$(DBT) test --project-dir dbt_project --vars 'audit: true'
 
-test: $(VENV)/.dev-installed ## Run every test against PostgreSQL and Valkey servers of their own
+test: $(VENV)/.dev-installed ## Run every test that needs nothing else installed, on servers of its own
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
@@ -83,7 +83,7 @@ stop: ## Stop the embedded PostgreSQL
 	@$(BIN)/python -m ingest server stop
 
 clean: ## Stop the embedded PostgreSQL and delete all that was made here, the data in it included
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m ingest server stop; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m ingest server remove; fi
 	rm -rf .postgres .spark $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 

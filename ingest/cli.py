@@ -3,7 +3,6 @@
 import glob
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,8 @@ SAMPLE_SEED = 2019
 EXPORTS = Path("exports")
 
 _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+_quiet_option = click.option("--quiet", is_flag=True, help="Show no progress.")
 
 DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 
@@ -48,14 +49,6 @@ def _delimiter(_context: click.Context, _parameter: click.Parameter, value: str)
     if value not in DELIMITERS:
         raise click.BadParameter("use , ; | or tab.")
     return DELIMITERS[value]
-
-
-def _json_option(command: Callable[..., None]) -> Callable[..., None]:
-    return click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")(command)
-
-
-def _quiet_option(command: Callable[..., None]) -> Callable[..., None]:
-    return click.option("--quiet", is_flag=True, help="Show no progress.")(command)
 
 
 @click.group(cls=_Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -215,11 +208,11 @@ def sample(*, rows: int, seed: int, companies: int, days: int, output: Path, as_
 
 
 @program.command()
-@click.argument("action", type=click.Choice(["start", "stop"]))
+@click.argument("action", type=click.Choice(["start", "stop", "remove"]))
 def server(action: str) -> None:
-    """Start or stop the embedded PostgreSQL.
+    """Start, stop or remove the embedded PostgreSQL.
 
-    The other commands start it when they need it.
+    The other commands start it when they need it. remove deletes all that was ever loaded into it.
     """
     from ingest.embedded import EmbeddedServer
 
@@ -227,6 +220,9 @@ def server(action: str) -> None:
     if action == "start":
         embedded.start()
         click.echo(f"The embedded PostgreSQL runs: psql '{embedded.conninfo}'")
+    elif action == "remove":
+        embedded.remove()
+        click.echo("The embedded PostgreSQL and its data were deleted.")
     else:
         stopped = embedded.stop()
         click.echo("The embedded PostgreSQL was stopped." if stopped else "The embedded PostgreSQL did not run.")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from ingest.errors import ConnectionFailedError, ServerVersionError
+from ingest.errors import ConnectionFailedError, IngestError, ServerVersionError
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,6 +70,23 @@ def connected(conninfo: str) -> "Iterator[connection]":
         yield session
     finally:
         session.close()
+
+
+@contextlib.contextmanager
+def explained(broken_off: str, refused: str, refusal: type[IngestError]) -> Iterator[None]:
+    """Turn the server's errors into ours.
+
+    Args:
+        broken_off: what a lost connection means.
+        refused: what any other error of the server means, which is raised as `refusal`.
+        refusal: the class of that error.
+    """
+    try:
+        yield
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise ConnectionFailedError(f"{broken_off} ({one_line(error)}). Run the same command again.") from None
+    except psycopg2.Error as error:
+        raise refusal(f"{refused}: {one_line(error)}.") from None
 
 
 def _check_uri(conninfo: str) -> None:

@@ -98,6 +98,15 @@ class EmbeddedServer:
         """
         if self._answers():
             return
+        try:
+            self._start()
+        except OSError as error:
+            raise EmbeddedServerError(
+                f"The embedded PostgreSQL cannot be set up: {error.filename or self.home}: {error.strerror or error}. "
+                "Make it yours to write, or set PGHOST to another server."
+            ) from None
+
+    def _start(self) -> None:
         # Root's files beside the data are not the account's to replace; it may only pass through to its own.
         self.home.mkdir(parents=True, exist_ok=True, mode=0o711 if self.account else 0o700)
         with locked(self.home / "lock"):
@@ -117,6 +126,11 @@ class EmbeddedServer:
             stopped = self._stop()
             shutil.rmtree(self.socket, ignore_errors=True)
         return stopped
+
+    def remove(self) -> None:
+        """Stop the server and delete its files, the data among them."""
+        self.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def program(self, name: str) -> Path:
         """The path of a server program, such as `psql`, that the server's account can run."""

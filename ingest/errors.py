@@ -9,6 +9,7 @@ IngestError                   exit code 1 unless its class says otherwise
 │   └── HeaderError           the file has no column names, or data, that fit raw.raw_transactions
 ├── LoadFailedError           the server refused the load; it was rolled back
 ├── TooManyRejectsError       more rejected rows than the caller allows (exit code 3); the load was rolled back
+├── ValidationFailedError     the server refused to recount the loads
 └── ExtractError              the relation cannot be read or the output cannot be written
 """
 
@@ -51,6 +52,10 @@ class TooManyRejectsError(IngestError):
     """More rejected rows than the caller allows; the load was rolled back."""
 
     exit_code = 3
+
+
+class ValidationFailedError(IngestError):
+    """The server refused to recount the loads."""
 
 
 class ExtractError(IngestError):

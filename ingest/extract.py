@@ -9,12 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
-import psycopg2
 from psycopg2 import sql as statements
 
 from ingest.columns import MAX_DECIMAL_DIGITS, Column
-from ingest.database import connected, default_conninfo, one_line, sql
-from ingest.errors import ConnectionFailedError, ExtractError
+from ingest.database import connected, default_conninfo, explained, sql
+from ingest.errors import ExtractError
 from ingest.files import written_atomically
 from ingest.prefetch import produced
 from ingest.report import ExtractReport
@@ -77,16 +76,17 @@ class DataExtractor:
         """
         started = time.monotonic()
         output = Path(output_path)
-        with connected(self._db_connection or default_conninfo()) as session, explained(relation, output):
-            session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            with session.cursor() as cursor:
-                cursor.execute(sql("begin_extract"))
-                snapshot_time = cursor.fetchone()[0]  # type: ignore[index]
+        conninfo = self._db_connection or default_conninfo()
+        with written_to(output, relation):
+            with snapshot(conninfo) as (cursor, snapshot_time):
                 identifier = _identifier(cursor, relation)
                 columns = columns_of(cursor, identifier)
-                write = _extract_parquet if file_format == "parquet" else _extract_csv
                 with written_atomically(output) as stream:
-                    figures = write(cursor, identifier, columns, stream, on_progress)
+                    if file_format == "parquet":
+                        statement = relation_statement(identifier)
+                        figures = copy_to_parquet(cursor, statement, columns, stream, on_progress)
+                    else:
+                        figures = _copy_to_csv(cursor, identifier, columns, stream, on_progress)
             self._metadata = {
                 "relation": relation,
                 "format": file_format,
@@ -104,6 +104,21 @@ class DataExtractor:
             sha256=self._metadata["sha256"],
             seconds=time.monotonic() - started,
         )
+
+
+@contextlib.contextmanager
+def snapshot(conninfo: str) -> "Iterator[tuple[cursor, datetime]]":
+    """A cursor that sees the warehouse as it is now, and when that is; it changes nothing.
+
+    Raises:
+        ConnectionFailedError: the server cannot be reached or refuses us.
+        ServerVersionError: the server is older than PostgreSQL 17.
+    """
+    with connected(conninfo) as session:
+        session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        with session.cursor() as cursor:
+            cursor.execute(sql("begin_extract"))
+            yield cursor, cursor.fetchone()[0]  # type: ignore[index]
 
 
 def metadata_path(output: Path) -> Path:
@@ -161,17 +176,6 @@ def columns_of(cursor: "cursor", relation: statements.Identifier) -> list[Column
     return columns
 
 
-def _extract_parquet(
-    cursor: "cursor",
-    relation: statements.Identifier,
-    columns: list[Column],
-    stream: BinaryIO,
-    on_progress: Callable[[int], None],
-) -> dict[str, Any]:
-    """Write the rows as Parquet; describe them from the statistics that Parquet keeps anyway."""
-    return copy_to_parquet(cursor, relation_statement(relation), columns, stream, on_progress)
-
-
 def copy_to_parquet(
     cursor: "cursor",
     statement: statements.Composable,
@@ -179,7 +183,7 @@ def copy_to_parquet(
     stream: BinaryIO,
     on_progress: Callable[[int], None],
 ) -> dict[str, Any]:
-    """Write the rows of a COPY as Parquet, while the server sends the next ones."""
+    """Write the rows of a COPY as Parquet; describe them from the statistics that Parquet keeps anyway."""
     from ingest.parquet import write_parquet
 
     def copy(put: Callable[[bytes], None]) -> None:
@@ -189,7 +193,7 @@ def copy_to_parquet(
         return write_parquet(stream, columns, blocks)
 
 
-def _extract_csv(
+def _copy_to_csv(
     cursor: "cursor",
     relation: statements.Identifier,
     columns: list[Column],
@@ -259,17 +263,12 @@ def _copy_rows(
 
 
 @contextlib.contextmanager
-def explained(relation: str, output: Path) -> Iterator[None]:
+def written_to(output: Path, relation: str) -> Iterator[None]:
     """Turn the errors of the server, of Arrow and of the disk into ours."""
+    broken_off = f"{relation}: the extract broke off and {output} was not written"
     try:
-        yield
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise ConnectionFailedError(
-            f"{relation}: the extract broke off and {output} was not written ({one_line(error)}). "
-            "Run the same command again."
-        ) from None
-    except psycopg2.Error as error:
-        raise ExtractError(f"{relation} cannot be read: {one_line(error)}.") from None
+        with explained(broken_off, f"{relation} cannot be read", ExtractError):
+            yield
     except OSError as error:
         raise ExtractError(f"{output} cannot be written: {error.strerror or error}. Choose another --output.") from None
     except ValueError as error:

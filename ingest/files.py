@@ -26,6 +26,7 @@ def written_atomically(path: Path) -> Iterator[BinaryIO]:
             os.fsync(stream.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+        _synchronise(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

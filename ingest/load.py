@@ -11,14 +11,8 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import psycopg2
 from psycopg2 import sql as statements
 
-from ingest.database import connected, default_conninfo, one_line, sql
-from ingest.errors import (
-    ConnectionFailedError,
-    HeaderError,
-    LoadFailedError,
-    SourceError,
-    TooManyRejectsError,
-)
+from ingest.database import connected, default_conninfo, explained, sql
+from ingest.errors import HeaderError, LoadFailedError, SourceError, TooManyRejectsError, ValidationFailedError
 from ingest.header import SAMPLE_BYTES, read_layout
 from ingest.migrations import bring_up_to_date
 from ingest.prefetch import prefetched
@@ -130,16 +124,21 @@ class DataLoader:
             session,
             session.cursor() as cursor,
         ):
-            cursor.execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
+            _take_ingest_lock(cursor)
             return bring_up_to_date(cursor)
 
     def validate_data_integrity(self) -> ValidationReport:
         """Recount every load from the tables. Changes nothing.
 
         Raises:
-            ConnectionFailedError: the server cannot be reached.
+            ConnectionFailedError: the server cannot be reached, or the connection broke.
+            ValidationFailedError: the server refused the recount, for lack of rights for instance.
         """
-        with connected(self._db_connection or default_conninfo()) as session, session.cursor() as cursor:
+        with (
+            connected(self._db_connection or default_conninfo()) as session,
+            explained("The recount broke off", "PostgreSQL refused the recount", ValidationFailedError),
+            session.cursor() as cursor,
+        ):
             cursor.execute("select to_regclass('raw.loads') is not null")
             if cursor.fetchone() == (False,):
                 return ValidationReport(())
@@ -265,7 +264,7 @@ class _Load:
         return f"The first one is row {self._examples[0].row_number}: {self._examples[0].reason}."
 
 
-def _take_ingest_lock(cursor: "cursor", on_wait: Callable[[], None]) -> None:
+def _take_ingest_lock(cursor: "cursor", on_wait: Callable[[], None] = lambda: None) -> None:
     """Take the lock that lasts until commit, so that the order of load ids is the order of commits."""
     cursor.execute("select pg_try_advisory_xact_lock(%s)", (INGEST_LOCK,))
     if cursor.fetchone() == (False,):
@@ -338,16 +337,9 @@ class _CopyStream:
         return b"" if self.stopped else piece
 
 
-@contextlib.contextmanager
-def _explained(what: str, work: str) -> Iterator[None]:
-    """Turn the server's errors into ours."""
-    try:
-        yield
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise ConnectionFailedError(
-            f"{what}: the {work} broke off and nothing of it was kept ({one_line(error)}). Run the same command again."
-        ) from None
-    except psycopg2.Error as error:
-        raise LoadFailedError(
-            f"{what}: PostgreSQL refused the {work} and nothing of it was kept: {one_line(error)}."
-        ) from None
+def _explained(what: str, work: str) -> contextlib.AbstractContextManager[None]:
+    return explained(
+        f"{what}: the {work} broke off and nothing of it was kept",
+        f"{what}: PostgreSQL refused the {work} and nothing of it was kept",
+        LoadFailedError,
+    )

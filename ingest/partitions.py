@@ -14,9 +14,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import psycopg2.errors
 from psycopg2 import sql as statements
 
-from ingest.database import connected, default_conninfo, sql
+from ingest.columns import Column
+from ingest.database import default_conninfo, sql
 from ingest.errors import ExtractError
-from ingest.extract import as_json, columns_of, copy_to_parquet, description, explained, relation_statement
+from ingest.extract import (
+    as_json,
+    columns_of,
+    copy_to_parquet,
+    description,
+    relation_statement,
+    snapshot,
+    written_to,
+)
 from ingest.files import directory_written_atomically, locked, written_atomically
 from ingest.report import PartitionedExtractReport
 
@@ -67,29 +76,22 @@ def extract_partitioned(
         ConnectionFailedError: the server cannot be reached, or the connection broke.
     """
     started = time.monotonic()
+    conninfo = db_connection or default_conninfo()
     # The lock comes first, so that no snapshot is older than what another extract has just published.
-    with (
-        explained("raw", directory),
-        locked(directory / ".lock"),
-        connected(db_connection or default_conninfo()) as session,
-    ):
-        session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        with session.cursor() as cursor:
-            cursor.execute(sql("begin_extract"))
-            snapshot_time = cursor.fetchone()[0]  # type: ignore[index]
-            loads = _loads(cursor)
-            published = _published(directory)
-            _refuse_another_warehouse(directory, loads, published)
-            _remove_all_but(directory, published)
-            added = [load for load in sorted(loads) if not _is_there(directory, load)]
-            extracted = _Extracted(cursor, snapshot_time, on_progress)
-            for load in added:
-                for table in TABLES:
-                    extracted.write(directory, table, load)
-            if loads != published or not (directory / LOADS).exists():
-                with written_atomically(directory / LOADS) as stream:
-                    extracted.write_loads(stream)
-            _remove_all_but(directory, loads)
+    with written_to(directory, "raw"), locked(directory / ".lock"), snapshot(conninfo) as (cursor, snapshot_time):
+        loads = _loads(cursor)
+        published = _published(directory)
+        _refuse_another_warehouse(directory, loads, published)
+        _remove_all_but(directory, published)
+        added = [load for load in sorted(loads) if not _is_there(directory, load)]
+        extracted = _Extracted(cursor, snapshot_time, on_progress)
+        for load in added:
+            for table in TABLES:
+                extracted.write(directory, table, load)
+        if loads != published or not (directory / LOADS).exists():
+            with written_atomically(directory / LOADS) as stream:
+                extracted.write_loads(stream)
+        _remove_all_but(directory, loads)
     return PartitionedExtractReport(
         output=str(directory),
         loads=len(loads),
@@ -113,6 +115,7 @@ class _Extracted:
         self._snapshot_time = snapshot_time
         self._on_progress = on_progress
         self._bytes = 0
+        self._columns = {table: columns_of(cursor, table.relation) for table in TABLES}
         self.rows = 0
 
     def write(self, directory: Path, table: Table, load: int) -> None:
@@ -129,7 +132,7 @@ class _Extracted:
         with directory_written_atomically(target) as temporary:
             file = temporary / ROWS
             with file.open("wb") as stream:
-                figures = self._write_parquet(stream, table.relation, statement)
+                figures = self._write_parquet(stream, self._columns[table], statement)
             about = {"relation": f"raw.{table.name}", "load_id": load}
             (temporary / METADATA).write_bytes(as_json(about | description(file, self._snapshot_time, figures)))
         self.rows += figures["rows"]
@@ -137,13 +140,10 @@ class _Extracted:
     def write_loads(self, stream: BinaryIO) -> None:
         """Write the list of loads."""
         relation = statements.Identifier("raw", "loads")
-        self._write_parquet(stream, relation, relation_statement(relation))
+        self._write_parquet(stream, columns_of(self._cursor, relation), relation_statement(relation))
 
     def _write_parquet(
-        self,
-        stream: BinaryIO,
-        relation: statements.Identifier,
-        statement: statements.Composable,
+        self, stream: BinaryIO, columns: list[Column], statement: statements.Composable
     ) -> dict[str, Any]:
         before = self._bytes
 
@@ -151,7 +151,7 @@ class _Extracted:
             self._bytes = before + done
             self._on_progress(self._bytes)
 
-        return copy_to_parquet(self._cursor, statement, columns_of(self._cursor, relation), stream, advance)
+        return copy_to_parquet(self._cursor, statement, columns, stream, advance)
 
 
 def _loads(cursor: "cursor") -> dict[int, Identity]:
@@ -170,7 +170,13 @@ def _published(directory: Path) -> dict[int, Identity]:
 
     if not (directory / LOADS).exists():
         return {}
-    table = pyarrow.parquet.read_table(directory / LOADS, columns=["load_id", "sha256", "finished_at"])
+    try:
+        table = pyarrow.parquet.read_table(directory / LOADS, columns=["load_id", "sha256", "finished_at"])
+    except pyarrow.ArrowInvalid:
+        raise ExtractError(
+            f"{directory / LOADS} is not the list of loads that an extract writes: "
+            "choose another --output, or delete that directory."
+        ) from None
     return {row["load_id"]: (row["sha256"], row["finished_at"]) for row in table.to_pylist()}
 
 
@@ -190,6 +196,8 @@ def _is_there(directory: Path, load: int) -> bool:
 
 def _remove_all_but(directory: Path, loads: Collection[int]) -> None:
     """Remove the partitions of other loads, and what is half-written."""
+    for found in (directory / LOADS).parent.glob(f".{LOADS.name}.*"):
+        found.unlink()
     for table in TABLES:
         kept = {partition(directory, table, load) for load in loads}
         for pattern in ("load=*", ".load=*"):

@@ -34,7 +34,7 @@ class RejectedExample:
 
 @dataclass(frozen=True)
 class LoadReport(Report):
-    """What became of one file. True: afterwards the warehouse holds its rows.
+    """What became of one file: afterwards the warehouse holds its rows, since a load that fails raises.
 
     Attributes:
         status: `loaded`, `replaced` (by force) or `already loaded` (nothing was done).
@@ -75,10 +75,6 @@ class LoadReport(Report):
     rejected_examples: tuple[RejectedExample, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     seconds: float = 0.0
-
-    def __bool__(self) -> bool:
-        """Whether the warehouse holds the file's rows now: always, since a load that fails raises."""
-        return True
 
     @property
     def rows_per_second(self) -> int:

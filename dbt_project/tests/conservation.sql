@@ -1,6 +1,6 @@
 -- Assumes that nothing is lost and nothing counts twice: a row is rejected, or it is the charge
 -- with its id, or that charge comes from a later row; and there is no charge and no rejected row
--- beside those.
+-- beside those. Of the records that could not be read, all that ingest counted are rejected.
 with
 
     transactions as (
@@ -68,6 +68,29 @@ with
             and published.row_number = known_transactions.row_number
         where known_transactions.load_id is null
 
+    ),
+
+    unreadable as (
+
+        select load_id, count(*) as row_count
+        from rejected
+        where record is not null
+        group by load_id
+
+    ),
+
+    miscounted as (
+
+        select
+            loads.load_id,
+            cast(null as bigint) as row_number,
+            'unreadable records are missing or double' as problem
+        from {{ ref("stg_loads") }} as loads
+        left join unreadable on loads.load_id = unreadable.load_id
+        where
+            {{ is_unverified("loads.load_id") }}
+            and loads.rows_rejected <> coalesce(unreadable.row_count, 0)
+
     )
 
 select *
@@ -75,3 +98,6 @@ from wrong
 union all
 select *
 from made_up
+union all
+select *
+from miscounted

@@ -18,7 +18,7 @@ def main() -> None:
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
         "spark.sql.warehouse.dir": directory,
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={directory} -Duser.timezone=UTC",
+        "spark.driver.extraJavaOptions": f'-Dderby.system.home="{directory}" -Duser.timezone=UTC',
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
         "spark.sql.session.timeZone": "UTC",
     }

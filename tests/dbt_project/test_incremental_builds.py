@@ -139,12 +139,20 @@ def test_what_a_test_refuses_it_refuses_again(built: Warehouse, dbt: Dbt) -> Non
 def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) -> None:
     unverified = "select load_id from analytics.stg_loads where not is_verified"
     assert built.query(unverified) == [(1,), (2,)]
-    dbt("test", "--select", "every_load_is_complete")
-    assert built.query(unverified) == [(1,), (2,)]
+    for one in ("every_load_is_complete", "conservation"):
+        dbt("test", "--select", one)
+        assert built.query(unverified) == [(1,), (2,)]
     dbt(*CHECKED)
     assert built.query(unverified) == []
     dbt(*TABLES, "--full-refresh")
     assert built.query(unverified) == [(1,), (2,)]
+
+
+def test_an_unreadable_record_that_is_lost_on_its_way_is_found(built: Warehouse, dbt: Dbt) -> None:
+    built.execute("delete from analytics.rejected_transactions where record is not null")
+
+    with pytest.raises(DbtFailedError, match="conservation"):
+        dbt("test", "--select", "conservation")
 
 
 def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(built: Warehouse, dbt: Dbt) -> None:

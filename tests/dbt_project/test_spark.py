@@ -101,7 +101,10 @@ class Spark:
 
 @pytest.fixture
 def spark(tmp_path: Path) -> Spark:
-    return Spark(tmp_path)
+    # In a path of which programs that split at spaces would make two.
+    directory = tmp_path / "on spark"
+    directory.mkdir()
+    return Spark(directory)
 
 
 def columns_of(warehouse: Warehouse) -> dict[str, list[str]]:

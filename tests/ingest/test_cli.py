@@ -118,6 +118,15 @@ def test_validate_says_what_is_lost(database: str) -> None:
     assert json.loads(done.stdout)["loads"][0]["found_loaded"] == 1
 
 
+def test_a_recount_that_the_server_refuses_is_one_line(database: str) -> None:
+    run("load", "-", text=HEADER + "1,2,3,4,5,6,7\n")
+    query(database, "alter table raw.raw_transactions rename to lost; select 1")
+    done = run("validate")
+
+    assert done.returncode == 1
+    assert done.stderr == 'Error: PostgreSQL refused the recount: relation "raw.raw_transactions" does not exist.\n'
+
+
 @pytest.mark.parametrize("name", ["load", "extract", "validate", "sample", "server"])
 def test_every_command_and_option_is_documented(name: str) -> None:
     command = program.commands[name]

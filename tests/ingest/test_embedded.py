@@ -98,11 +98,28 @@ def test_a_socket_directory_of_somebody_else_is_refused(own: EmbeddedServer) -> 
         own.start()
 
 
+def test_a_place_that_cannot_be_written_is_one_line(own: EmbeddedServer, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(EmbeddedServerError, match="^The embedded PostgreSQL cannot be set up: .*file/home: Not a dir"):
+        EmbeddedServer(file / "home", own.socket, server_account()).start()
+
+
 def test_it_stops_once(own: EmbeddedServer) -> None:
     own.start()
 
     assert [own.stop(), own.stop()] == [True, False]
     assert not own.socket.exists()
+
+
+def test_what_is_removed_begins_empty(own: EmbeddedServer) -> None:
+    own.start()
+    query(own.conninfo, "create table gone as select 1 as one; select 1")
+    own.remove()
+    assert not own.home.exists()
+    own.start()
+
+    assert query(own.conninfo, "select to_regclass('gone')") == [(None,)]
 
 
 def test_the_socket_of_a_long_path_is_short() -> None:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -48,6 +49,7 @@ def assert_is_the_warehouse(directory: Path, database: str) -> None:
     names = sorted(f"load={row[0]}" for row in loads)
     for table in ("raw_transactions", "rejected_rows"):
         assert sorted(path.name for path in (directory / table).iterdir()) == names
+    assert [path.name for path in (directory / LOADS).parent.iterdir()] == [LOADS.name]
 
 
 def test_it_holds_the_raw_schema(database: str, tmp_path: Path) -> None:
@@ -190,6 +192,21 @@ def test_another_warehouse_is_refused_and_nothing_is_touched(database: str, tmp_
         extract_partitioned(out)
     assert "\n" not in str(raised.value)
     assert visible(out, "raw_transactions") == before
+
+
+@pytest.mark.parametrize("content", ["nothing", "another table"])
+def test_a_list_of_loads_that_is_none_is_refused(database: str, tmp_path: Path, content: str) -> None:
+    out = tmp_path / "out"
+    load(tmp_path, "1,2,3,4,5,6,7\n")
+    extract_partitioned(out)
+    if content == "nothing":
+        (out / LOADS).write_bytes(b"")
+    else:
+        pq.write_table(pa.table({"x": [1]}), out / LOADS)
+
+    with pytest.raises(ExtractError, match="is not the list of loads that an extract writes") as raised:
+        extract_partitioned(out)
+    assert "\n" not in str(raised.value)
 
 
 def test_what_is_not_ours_in_the_directory_stays(database: str, tmp_path: Path) -> None:

@@ -4,12 +4,14 @@
 
 {% macro spark__attach_extract() %}
     {% set loads = source("raw", "loads") %}
-    {% set transactions, rejects = source("raw", "raw_transactions"), source(
-        "raw", "rejected_rows"
-    ) %}
     {% if execute %}
+        {# Their names alone: with `--empty` a relation is a query without rows. #}
+        {% set schema = loads.without_identifier().render() %}
+        {% set loads = loads.render() %}
+        {% set transactions = source("raw", "raw_transactions").render() %}
+        {% set rejects = source("raw", "rejected_rows").render() %}
+        {% do run_query("create schema if not exists " ~ schema) %}
         {# Dropping a table that lies elsewhere leaves its files alone. #}
-        {% do run_query("create schema if not exists " ~ loads.without_identifier()) %}
         {% for relation in (loads, transactions, rejects) %}
             {% do run_query("drop table if exists " ~ relation) %}
         {% endfor %}

@@ -4,8 +4,10 @@
         {% for relation in relations %}
             {% do sources.append("'" ~ relation ~ "'::regclass") %}
         {% endfor %}
-        {# What this model says, whichever load comes next, what a view says, and what a table was built by. #}
-        {% set own_rules = modules.re.sub("load_id > [0-9]+", "load_id > ", code) %}
+        {# What this model says, whatever its configuration and whichever load comes next, what a view says, and what a
+           table was built by. #}
+        {% set query = modules.re.sub("(?s)^.*?\nwith", "with", code) %}
+        {% set own_rules = modules.re.sub("load_id > [0-9]+", "load_id > ", query) %}
         {% set question %}
             select
                 obj_description('{{ this }}'::regclass, 'pg_class') as known_rules,

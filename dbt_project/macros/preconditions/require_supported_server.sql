@@ -20,6 +20,14 @@
 
 {% macro spark__require_supported_server() %}
     {% if execute %}
+        {% set version = run_query("select version()").rows[0][0].split() | first %}
+        {% if version.split(".") | first | int < 4 %}
+            {{
+                exceptions.raise_compiler_error(
+                    "This is Spark " ~ version ~ ", but Spark 4 or newer is needed."
+                )
+            }}
+        {% endif %}
         {% set required = {
             "spark.sql.timestampType": "TIMESTAMP_NTZ",
             "spark.sql.session.timeZone": "UTC",

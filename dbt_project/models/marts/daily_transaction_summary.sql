@@ -6,18 +6,31 @@ with
 
     companies as (select * from {{ ref("companies") }}),
 
+    -- Before the join, which then finds the name of a few rows for each day and company rather than
+    -- of each charge.
+    daily as (
+
+        select
+            cast(created_at as date) as transaction_date,
+            company_id,
+            cast(sum(amount) as numeric(38, 2)) as total_amount,
+            count(*) as transaction_count
+        from charges
+        where status in ('paid', 'refunded')
+        group by cast(created_at as date), company_id
+
+    ),
+
     final as (
 
         select
-            cast(charges.created_at as date) as transaction_date,
+            daily.transaction_date,
             companies.company_name,
             companies.company_id,
-            cast(sum(charges.amount) as numeric(38, 2)) as total_amount,
-            count(*) as transaction_count
-        from charges
-        inner join companies on charges.company_id = companies.company_id
-        where charges.status in ('paid', 'refunded')
-        group by cast(charges.created_at as date), companies.company_id, companies.company_name
+            daily.total_amount,
+            daily.transaction_count
+        from daily
+        inner join companies on daily.company_id = companies.company_id
 
     )
 

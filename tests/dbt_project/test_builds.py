@@ -4,10 +4,7 @@ import psycopg2.errors
 import pytest
 
 from tests.dbt_project.conftest import ACME, FIRST_LOAD, SECOND_LOAD
-from tests.dbt_project.warehouse import TABLES, Dbt, DbtFailedError, Warehouse
-
-# A build with the checks on the data; the unit tests do not depend on it.
-CHECKED = ("build", "--exclude-resource-type", "unit_test")
+from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
 
 # A load that changes something in every table.
 NEWS = [

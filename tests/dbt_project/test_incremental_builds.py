@@ -3,9 +3,8 @@
 import pytest
 
 from tests.dbt_project.conftest import ACME, BERTA
-from tests.dbt_project.warehouse import TABLES, Dbt, DbtFailedError, Warehouse
+from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
 
-CHECKED = ("build", "--exclude-resource-type", "unit_test")
 AUDIT = ("test", "--exclude-resource-type", "unit_test", "--vars", "audit: true")
 
 DAY = "2019-05-16"
@@ -121,7 +120,7 @@ def test_a_changed_rule_asks_for_a_full_refresh(
         dbt("run", "--select", selection)
     assert built.published() == before
 
-    dbt(*CHECKED, "--full-refresh")
+    dbt(*TABLES, "--full-refresh")
 
     assert built.published() == built.expected()
 

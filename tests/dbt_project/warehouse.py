@@ -22,6 +22,9 @@ FIRST_ARRIVAL = datetime(2024, 1, 1, tzinfo=UTC)
 # A build without tests: what they check, the tests here check by themselves.
 TABLES = ("build", "--resource-type", "seed", "--resource-type", "model")
 
+# A build with the checks on the data; the unit tests do not depend on it.
+CHECKED = ("build", "--exclude-resource-type", "unit_test")
+
 BAD_STATUSES = ("error", "fail", "runtime error", "skipped")
 
 

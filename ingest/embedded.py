@@ -128,8 +128,16 @@ class EmbeddedServer:
         return stopped
 
     def remove(self) -> None:
-        """Stop the server and delete its files, the data among them."""
+        """Stop the server and delete its files, the data among them.
+
+        Raises:
+            EmbeddedServerError: it does not stop; nothing was deleted.
+        """
         self.stop()
+        if self._runs():
+            raise EmbeddedServerError(
+                f"The embedded PostgreSQL does not stop, so nothing was deleted (its log: {self.log})."
+            )
         shutil.rmtree(self.home, ignore_errors=True)
 
     def program(self, name: str) -> Path:

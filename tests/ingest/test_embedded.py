@@ -122,6 +122,20 @@ def test_what_is_removed_begins_empty(own: EmbeddedServer) -> None:
     assert query(own.conninfo, "select to_regclass('gone')") == [(None,)]
 
 
+def test_what_does_not_stop_is_not_removed(own: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    own.start()
+    monkeypatch.setattr("ingest.embedded.START_SECONDS", 1)
+    process = process_of(own)
+    os.kill(process, signal.SIGSTOP)
+    try:
+        with pytest.raises(EmbeddedServerError, match="does not stop, so nothing was deleted"):
+            own.remove()
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+    assert (own.data / "PG_VERSION").exists()
+
+
 def test_the_socket_of_a_long_path_is_short() -> None:
     deep = Path("/home/somebody") / "/".join(["directory"] * 30)
 

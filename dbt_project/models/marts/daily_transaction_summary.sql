@@ -6,8 +6,8 @@ with
 
     companies as (select * from {{ ref("companies") }}),
 
-    -- Before the join, which then finds the name of a few rows for each day and company rather than
-    -- of each charge.
+    -- Before the join, which then looks up a name for each day and company rather than for each
+    -- charge.
     daily as (
 
         select

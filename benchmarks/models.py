@@ -67,7 +67,7 @@ def milliseconds(cursor: "psycopg2.extensions.cursor", query: str) -> float:
     """What a query takes in the server, the median of three."""
     taken = []
     for _ in range(3):
-        cursor.execute(f"explain (analyze, format json) {query}")
+        cursor.execute(f"explain (analyze, timing off, format json) {query}")
         taken.append(cursor.fetchone()[0][0]["Execution Time"])  # type: ignore[index]
     return statistics.median(taken)
 

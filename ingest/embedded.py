@@ -38,7 +38,6 @@ SERVER_SETTINGS = {
     "max_wal_size": "4GB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "random_page_cost": "1.1",
     "work_mem": "64MB",
     "maintenance_work_mem": "256MB",
     "jit": "off",
@@ -119,13 +118,17 @@ class EmbeddedServer:
             self._create_database()
 
     def stop(self) -> bool:
-        """Stop the server after the running statements were cancelled; False if it did not run."""
+        """Stop the server after the running statements were cancelled; False if it did not run.
+
+        Raises:
+            EmbeddedServerError: it does not stop.
+        """
         if not self._runs():
             return False
         with locked(self.home / "lock"):
-            stopped = self._stop()
+            self._stop()
             shutil.rmtree(self.socket, ignore_errors=True)
-        return stopped
+        return True
 
     def remove(self) -> None:
         """Stop the server and delete its files, the data among them.
@@ -134,10 +137,6 @@ class EmbeddedServer:
             EmbeddedServerError: it does not stop; nothing was deleted.
         """
         self.stop()
-        if self._runs():
-            raise EmbeddedServerError(
-                f"The embedded PostgreSQL does not stop, so nothing was deleted (its log: {self.log})."
-            )
         shutil.rmtree(self.home, ignore_errors=True)
 
     def program(self, name: str) -> Path:
@@ -220,9 +219,13 @@ class EmbeddedServer:
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
 
-    def _stop(self) -> bool:
+    def _stop(self) -> None:
         stopped = self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", str(START_SECONDS))
-        return stopped.returncode == 0
+        if stopped.returncode != 0 and self._runs():
+            raise EmbeddedServerError(
+                f"The embedded PostgreSQL does not stop, so nothing was changed (its log: {self.log}). Try again, "
+                f"or end the process that {self.data / 'postmaster.pid'} names first."
+            )
 
     def _give_away(self, path: Path) -> None:
         if self.account is not None:

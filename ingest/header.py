@@ -1,5 +1,6 @@
 """What the first record of a file says about its columns. Pure: no file, no database."""
 
+import csv
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def read_layout(sample: bytes, delimiter: bytes) -> Layout:
             f"the first record cannot be read: no line of fields ends within the first {SAMPLE_BYTES // 1024} KiB. "
             "Check that the file is CSV, its quotes, and --delimiter."
         )
-    values = _values(grammar, record[0])
+    values = _values(record[0], delimiter)
     names = [value.strip().lower() for value in values]
     named = [name for name in names if name in COLUMNS]
     terminator = _terminator(sample)
@@ -90,18 +91,9 @@ def _check_names(names: list[str], named: list[str], values: list[str]) -> None:
         raise HeaderError(f"the header names {', '.join(repeated)} more than once: each column needs one field.")
 
 
-def _values(grammar: Grammar, record: bytes) -> list[str]:
+def _values(record: bytes, delimiter: bytes) -> list[str]:
     """The fields of one record, without their quotes."""
-    values = []
-    position = 0
-    while position <= len(record):
-        field = grammar.field.match(record, position)
-        text = field[0] if field else b""
-        if text.startswith(b'"'):
-            text = text[1:-1].replace(b'""', b'"')
-        values.append(text.decode(errors="replace"))
-        position = (field.end() if field else position) + 1
-    return values
+    return next(csv.reader([record.decode(errors="replace")], delimiter=delimiter.decode()))
 
 
 def _terminator(sample: bytes) -> bytes:

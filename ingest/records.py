@@ -47,7 +47,6 @@ class Grammar:
         self.delimiter = delimiter
         self._separator = re.escape(delimiter)
         self._field = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"\r\n%b]*+)' % self._separator
-        self.field = re.compile(self._field)
         self.any_record = re.compile(rb"%b(?:%b%b)*+(?=[\r\n]|\Z)" % (self._field, self._separator, self._field))
         # What may become a record when more bytes follow.
         self.unfinished = re.compile(

@@ -1,5 +1,7 @@
 """What a build publishes, what it leaves alone, and what it refuses to publish."""
 
+import re
+
 import psycopg2.errors
 import pytest
 
@@ -239,7 +241,7 @@ def test_the_database_itself_refuses_what_the_rules_forbid(
 @pytest.mark.parametrize(
     ("condition", "index_condition"),
     [
-        ("transaction_date = '2019-02-27'", "created_at)::date = '2019-02-27'::date"),
+        ("transaction_date = '2019-02-27'", "created_at)::date) = '2019-02-27'::date"),
         ("company_id = 'berta'", "company_id)::text = 'berta'"),
         ("company_id = 'berta' and transaction_date >= '2019-02-01'", "AND ((created_at)::date >= '2019-02-01'::date"),
     ],
@@ -252,3 +254,12 @@ def test_one_day_or_one_company_of_the_summary_comes_from_an_index(
     plan = built.query(f"explain select * from analytics.daily_transaction_summary where {condition}")
     conditions = [line for (line,) in plan if "Index Cond" in line]
     assert any(index_condition in line for line in conditions), plan
+
+
+def test_the_whole_summary_comes_from_one_index_in_its_order(built: Warehouse) -> None:
+    built.execute("set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashagg = off")
+    plan = built.query("explain select * from analytics.daily_transaction_summary")
+    lines = [line.strip() for (line,) in plan]
+    (grouped,) = (number for number, line in enumerate(lines) if "GroupAggregate" in line)
+    # Without a sort between the two.
+    assert re.match("-> +Index Only Scan using .* on charges ", lines[grouped + 2]), plan

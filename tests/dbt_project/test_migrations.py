@@ -32,7 +32,7 @@ VERSIONS = "select version from analytics.schema_version order by version"
 CHECKS = "select count(*) from pg_constraint where conrelid = 'analytics.charges'::regclass and contype = 'c'"
 
 MIGRATION = """
-{% macro mart_migration_002() %}
+{% macro mart_migration_003() %}
     alter table {{ ref("charges") }} add constraint amount_is_small check (amount < %d)
     ;
     alter table {{ ref("companies") }} alter column source_id set statistics 200
@@ -50,7 +50,7 @@ def next_release(tmp_path: Path) -> Path:
 
 def release(project: Path, largest_amount: int) -> tuple[str, ...]:
     text = MIGRATION.replace("%d", str(largest_amount))
-    (project / "macros" / "migrations" / "mart_migration_002.sql").write_text(text)
+    (project / "macros" / "migrations" / "mart_migration_003.sql").write_text(text)
     return ("--project-dir", str(project), "--target-path", str(project / "target"))
 
 
@@ -79,8 +79,8 @@ def test_a_migration_is_applied_once_and_before_the_models(built: Warehouse, dbt
     dbt(*TABLES, *options)
 
     assert built.query(CHECKS) == [(checks + 1,)]
-    assert built.query(VERSIONS) == [(1,), (2,)]
-    with pytest.raises(DbtFailedError, match="marts have version 2 and these models know 1"):
+    assert built.query(VERSIONS) == [(2,), (3,)]
+    with pytest.raises(DbtFailedError, match="marts have version 3 and these models know 2"):
         dbt(*TABLES)
 
 
@@ -96,7 +96,7 @@ def test_a_migration_that_fails_changes_nothing_and_stops_the_build(
 
     assert built.query(CHECKS) == checks
     assert built.query(CATALOGUE) == catalogue
-    assert built.query(VERSIONS) == [(1,)]
+    assert built.query(VERSIONS) == [(2,)]
     assert built.published() == published
 
 
@@ -105,4 +105,4 @@ def test_new_marts_need_no_migration(warehouse: Warehouse, dbt: Dbt, next_releas
 
     dbt(*TABLES, *release(next_release, largest_amount=1))
 
-    assert warehouse.query(VERSIONS) == [(2,)]
+    assert warehouse.query(VERSIONS) == [(3,)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.errors import IngestError, SourceError
+from ingest.errors import IngestError
 from ingest.sample import MAX_COMPANIES, write_sample
 from ingest.settings import Settings
 
@@ -28,21 +28,15 @@ _quiet_option = click.option("--quiet", is_flag=True, help="Show no progress.")
 DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 
 
-class _Failure(click.ClickException):
-    """An error of ours as click shows one: a line, and its exit code."""
-
-    def __init__(self, error: IngestError) -> None:
-        super().__init__(str(error))
-        self.exit_code = error.exit_code  # type: ignore[misc]
-
-
 class _Program(click.Group):
     def invoke(self, context: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run the command; show an error of ours as one line."""
         try:
             return super().invoke(context)
         except IngestError as error:
-            raise _Failure(error) from None
+            failure = click.ClickException(str(error))
+            failure.exit_code = error.exit_code  # type: ignore[misc]
+            raise failure from None
 
 
 def _delimiter(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -103,12 +97,7 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
             if not as_json:
                 _print(report)
     if as_json:
-        _print_json(
-            {
-                "loads": [report.to_dict() for report in reports],
-                "errors": [str(error) for error in failures],
-            }
-        )
+        _print_json({"loads": [report.to_dict() for report in reports], "errors": list(map(str, failures))})
     if failures:
         sys.exit(max(error.exit_code for error in failures))
 
@@ -236,22 +225,19 @@ def _sample() -> str:
 
 
 def _expand(pattern: str) -> list[str]:
-    """The files that a pattern names; the pattern itself where it is a file's name or has no wildcards."""
-    if not glob.has_magic(pattern) or Path(pattern).exists():
-        return [pattern]
-    if not (paths := sorted(glob.glob(pattern, recursive=True))):
-        raise SourceError(f"{pattern}: no file matches. Check the directory and the pattern.")
-    return paths
+    """The files that a pattern names; the pattern itself where it is a file's name, or names nothing."""
+    files = [] if Path(pattern).exists() else sorted(glob.glob(pattern, recursive=True))
+    return files or [pattern]
 
 
 def _load_one(path: str, *, quiet: bool, **options: Any) -> "LoadReport":  # noqa: ANN401
     from ingest.load import DataLoader
     from ingest.render import byte_progress
 
-    with byte_progress(f"Loading {Path(path).name}", quiet=quiet) as advance:
+    with byte_progress(f"Loading {Path(path).name}", quiet=quiet) as update:
         return DataLoader().load_csv_to_database(
             path,
-            on_progress=lambda source: advance(source.position, source.size),
+            on_progress=lambda source: update(completed=source.position, total=source.size),
             on_wait=lambda: click.echo("Another load is under way; waiting for it to end.", err=True),
             **options,
         )
@@ -262,16 +248,16 @@ def _extract_one(relation: str, file_format: str, output: Path | None, *, quiet:
     from ingest.render import byte_progress
 
     target = output or EXPORTS / f"{relation}.{file_format}"
-    with byte_progress(f"Extracting {relation}", quiet=quiet) as advance:
-        return DataExtractor().extract(relation, file_format, str(target), lambda done: advance(done, None))
+    with byte_progress(f"Extracting {relation}", quiet=quiet) as update:
+        return DataExtractor().extract(relation, file_format, str(target), lambda count: update(advance=count))
 
 
 def _extract_partitioned(directory: Path, *, quiet: bool) -> "PartitionedExtractReport":
     from ingest.partitions import extract_partitioned
     from ingest.render import byte_progress
 
-    with byte_progress("Extracting new loads", quiet=quiet) as advance:
-        return extract_partitioned(directory, on_progress=lambda done: advance(done, None))
+    with byte_progress("Extracting new loads", quiet=quiet) as update:
+        return extract_partitioned(directory, on_progress=lambda count: update(advance=count))
 
 
 def _print(report: "Report", *, as_json: bool = False) -> None:

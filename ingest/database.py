@@ -2,11 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import psycopg2
+from psycopg2.extensions import parse_dsn
 
 from ingest.errors import ConnectionFailedError, IngestError, ServerVersionError
 from ingest.settings import Settings
@@ -19,10 +19,12 @@ MINIMUM_VERSION = 17
 
 CONNECT_SECONDS = 10
 
+SQL = Path(__file__).with_name("sql")
+
 
 def sql(name: str) -> str:
     """The text of `ingest/sql/<name>.sql`."""
-    return resources.files("ingest").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def default_conninfo() -> str:
@@ -50,11 +52,15 @@ def connected(conninfo: str) -> "Iterator[connection]":
         ConnectionFailedError: the server cannot be reached or refuses us.
         ServerVersionError: the server is older than PostgreSQL 17.
     """
-    _check_uri(conninfo)
     try:
+        _refuse_misread_password(conninfo)
         session = psycopg2.connect(conninfo, connect_timeout=CONNECT_SECONDS, client_encoding="UTF8")
     except psycopg2.ProgrammingError:
-        raise _unreadable() from None
+        # libpq's own message would quote the string, and with it a password.
+        raise ConnectionFailedError(
+            "The connection string cannot be read: write it as 'host=... dbname=...' or "
+            "postgresql://user@host/database, with special characters of a password as %40 and the like."
+        ) from None
     except psycopg2.OperationalError as error:
         raise ConnectionFailedError(
             f"No connection to PostgreSQL: {one_line(error)}. "
@@ -89,24 +95,13 @@ def explained(broken_off: str, refused: str, refusal: type[IngestError]) -> Iter
         raise refusal(f"{refused}: {one_line(error)}.") from None
 
 
-def _check_uri(conninfo: str) -> None:
-    """Refuse a URI of which libpq would take a part of the password for a host or a port, and then repeat it."""
-    if conninfo.startswith(("postgresql://", "postgres://")):
-        try:
-            uri = urlsplit(conninfo)
-            port = uri.port
-        except ValueError:
-            raise _unreadable() from None
-        if conninfo.count("@") > 1 or (port is not None and "@" in uri.path):
-            raise _unreadable()
-
-
-def _unreadable() -> ConnectionFailedError:
-    """The error for a connection string that libpq's own message would quote, and with it a password."""
-    return ConnectionFailedError(
-        "The connection string cannot be read: write it as 'host=... dbname=...' or postgresql://user@host/database, "
-        "with special characters of a password as %40 and the like."
-    )
+def _refuse_misread_password(conninfo: str) -> None:
+    """Refuse a URI of which libpq takes a part of the password for a host, port or database, and would repeat it."""
+    found = parse_dsn(conninfo)
+    host, port, database = (found.get(name, "") for name in ("host", "port", "dbname"))
+    is_misread = "@" in host + database or port.strip("0123456789,")
+    if is_misread and conninfo.startswith(("postgresql://", "postgres://")):
+        raise psycopg2.ProgrammingError
 
 
 def one_line(error: Exception) -> str:

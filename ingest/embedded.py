@@ -98,24 +98,19 @@ class EmbeddedServer:
         if self._answers():
             return
         try:
-            self._start()
+            self._make_home()
+            with locked(self.home / "lock"):
+                if not self._answers():
+                    self._claim_socket_directory()
+                    if not self.data.exists():
+                        self._initialise()
+                    self._launch()
+                    self._create_database()
         except OSError as error:
             raise EmbeddedServerError(
                 f"The embedded PostgreSQL cannot be set up: {error.filename or self.home}: {error.strerror or error}. "
                 "Make it yours to write, or set PGHOST to another server."
             ) from None
-
-    def _start(self) -> None:
-        # Root's files beside the data are not the account's to replace; it may only pass through to its own.
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o711 if self.account else 0o700)
-        with locked(self.home / "lock"):
-            if self._answers():
-                return
-            self._claim_socket_directory()
-            if not self.data.exists():
-                self._initialise()
-            self._launch()
-            self._create_database()
 
     def stop(self) -> bool:
         """Stop the server after the running statements were cancelled; False if it did not run.
@@ -149,6 +144,14 @@ class EmbeddedServer:
         except psycopg2.OperationalError:
             return False
         return True
+
+    def _make_home(self) -> None:
+        """Make the directory. Root's files in it are not the account's to replace; it may pass through to its own."""
+        callers_mask = os.umask(0o066 if self.account else 0o077)
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        finally:
+            os.umask(callers_mask)
 
     def _claim_socket_directory(self) -> None:
         """Make the socket's directory ours alone; refuse one that somebody else put there."""
@@ -202,22 +205,15 @@ class EmbeddedServer:
             left_behind.unlink(missing_ok=True)
         self.log.touch(mode=0o600)
         self._give_away(self.log)
+        start = ("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-t", str(START_SECONDS))
         deadline = time.monotonic() + START_SECONDS
-        pause = 0.2
-        while True:
-            done = self._run(
-                *("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-w", "-t", str(START_SECONDS)),
-                *("-o", f"-c unix_socket_directories={self.socket}"),
-            )
-            if done.returncode == 0:
-                return
+        while self._run(*start, "-o", f"-c unix_socket_directories={self.socket}").returncode != 0:
             log = self.log.read_text(errors="replace")[-2000:]
             if time.monotonic() > deadline or "still in use" not in log:
                 fatal = [line for line in log.splitlines() if "FATAL:" in line]
                 reason = _last_line("\n".join(fatal) or log)
                 raise EmbeddedServerError(f"The embedded PostgreSQL did not start: {reason} (its log: {self.log})")
-            time.sleep(pause)
-            pause = min(2 * pause, 2.0)
+            time.sleep(0.5)
 
     def _stop(self) -> None:
         stopped = self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", str(START_SECONDS))
@@ -232,15 +228,12 @@ class EmbeddedServer:
             os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
 
     def _create_database(self) -> None:
-        connection = psycopg2.connect(host=str(self.socket), dbname="postgres")
-        try:
+        with contextlib.closing(psycopg2.connect(host=str(self.socket), dbname="postgres")) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute("select from pg_database where datname = %s", (DATABASE,))
-                if cursor.fetchone() is None:
+                if cursor.rowcount == 0:
                     cursor.execute(f"create database {DATABASE}")
-        finally:
-            connection.close()
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a server program as the server's account, without our environment."""
@@ -270,7 +263,9 @@ class EmbeddedServer:
             for part in (package / "pginstall", package.with_name(f"{package.name}.libs")):
                 if part.exists():
                     shutil.copytree(part, unfinished / part.relative_to(package.parent), symlinks=True)
-            unfinished.chmod(0o755)
+            for path in (unfinished, *unfinished.rglob("*")):
+                if not path.is_symlink():
+                    path.chmod(path.stat().st_mode | 0o555)
             unfinished.rename(copy)
         return copy / package.name / "pginstall" / "bin"
 
@@ -308,5 +303,4 @@ def _reachable(path: Path) -> bool:
 
 
 def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it said nothing")

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from types import SimpleNamespace
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from psycopg2 import sql as statements
 
@@ -68,32 +69,31 @@ class DataExtractor:
             relation: table or view as `schema.name`.
             file_format: `parquet` or `csv`.
             output_path: the file; what was there is replaced at the end.
-            on_progress: called with the number of bytes read from the server so far.
+            on_progress: called with the number of bytes of each block that was read from the server.
 
         Raises:
-            ExtractError: there is no such relation, a value fits no Parquet type, or the file cannot be written.
+            ExtractError: there is no such relation or format, a value fits no Parquet type, or the file cannot be
+                written.
             ConnectionFailedError: the server cannot be reached, or the connection broke.
         """
+        if file_format not in ("parquet", "csv"):
+            raise ExtractError(f"There is no format {file_format!r}: choose parquet or csv.")
         started = time.monotonic()
         output = Path(output_path)
         conninfo = self._db_connection or default_conninfo()
         with written_to(output, relation):
             with snapshot(conninfo) as (cursor, snapshot_time):
                 identifier = _identifier(cursor, relation)
-                columns = columns_of(cursor, identifier)
-                with written_atomically(output) as stream:
+                with written_atomically(output) as file:
                     if file_format == "parquet":
                         statement = relation_statement(identifier)
-                        figures = copy_to_parquet(cursor, statement, columns, stream, on_progress)
+                        figures = copy_to_parquet(cursor, identifier, statement, file, on_progress)
                     else:
-                        figures = _copy_to_csv(cursor, identifier, columns, stream, on_progress)
-            self._metadata = {
-                "relation": relation,
-                "format": file_format,
-                **description(output, snapshot_time, figures),
-            }
-            with written_atomically(metadata_path(output)) as stream:
-                stream.write(as_json(self._metadata))
+                        figures = _copy_to_csv(cursor, identifier, file, on_progress)
+            about = {"relation": relation, "format": file_format}
+            self._metadata = about | description(output, snapshot_time, figures)
+            with written_atomically(metadata_path(output)) as file:
+                file.write_bytes(as_json(self._metadata))
         return ExtractReport(
             output=str(output),
             metadata=str(metadata_path(output)),
@@ -158,7 +158,7 @@ def _identifier(cursor: "cursor", relation: str) -> statements.Identifier:
     )
 
 
-def columns_of(cursor: "cursor", relation: statements.Identifier) -> list[Column]:
+def _columns_of(cursor: "cursor", relation: statements.Identifier) -> list[Column]:
     """The relation's columns. Numerics without a scale get the largest that the snapshot holds."""
     cursor.execute(statements.SQL("select * from {} limit 0").format(relation))
     described = cursor.description or ()
@@ -178,30 +178,29 @@ def columns_of(cursor: "cursor", relation: statements.Identifier) -> list[Column
 
 def copy_to_parquet(
     cursor: "cursor",
+    relation: statements.Identifier,
     statement: statements.Composable,
-    columns: list[Column],
-    stream: BinaryIO,
+    file: Path,
     on_progress: Callable[[int], None],
 ) -> dict[str, Any]:
-    """Write the rows of a COPY as Parquet; describe them from the statistics that Parquet keeps anyway."""
+    """Write the rows that a COPY takes from a relation as Parquet; describe them from the statistics that it keeps."""
     from ingest.parquet import write_parquet
 
     def copy(put: Callable[[bytes], None]) -> None:
         _copy_rows(cursor, statement, put, on_progress)
 
+    columns = _columns_of(cursor, relation)
     with produced(copy) as blocks:
-        return write_parquet(stream, columns, blocks)
+        return write_parquet(file, columns, blocks)
 
 
 def _copy_to_csv(
-    cursor: "cursor",
-    relation: statements.Identifier,
-    columns: list[Column],
-    stream: BinaryIO,
-    on_progress: Callable[[int], None],
+    cursor: "cursor", relation: statements.Identifier, file: Path, on_progress: Callable[[int], None]
 ) -> dict[str, Any]:
     """Write the rows as CSV; describe them by a query on the same snapshot."""
-    _copy_rows(cursor, relation_statement(relation, header=True), stream.write, on_progress)
+    with file.open("wb") as stream:
+        _copy_rows(cursor, relation_statement(relation, header=True), stream.write, on_progress)
+    columns = _columns_of(cursor, relation)
     measures: list[statements.Composable] = [statements.SQL("count(*)")]
     for column in columns:
         value = statements.Identifier(column.name)
@@ -219,32 +218,6 @@ def _copy_to_csv(
     return {"rows": count, "columns": described}
 
 
-class _RowBlocks:
-    """Rows as COPY hands them out, one a call, gathered to blocks of whole rows."""
-
-    def __init__(self, put: Callable[[bytes], object], on_progress: Callable[[int], None]) -> None:
-        self._put = put
-        self._on_progress = on_progress
-        self._rows: list[bytes] = []
-        self._bytes = 0
-        self._bytes_before = 0
-
-    def write(self, row: bytes) -> None:
-        """Take one row."""
-        self._rows.append(row)
-        self._bytes += len(row)
-        if self._bytes >= COPY_BLOCK_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        """Hand on what is there."""
-        if self._rows:
-            self._put(b"".join(self._rows))
-            self._bytes_before += self._bytes
-            self._rows, self._bytes = [], 0
-            self._on_progress(self._bytes_before)
-
-
 def relation_statement(relation: statements.Identifier, *, header: bool = False) -> statements.Composed:
     """The COPY of a whole relation."""
     return statements.SQL(sql("copy_relation")).format(relation=relation, header=statements.Literal(header))
@@ -256,10 +229,22 @@ def _copy_rows(
     put: Callable[[bytes], object],
     on_progress: Callable[[int], None],
 ) -> None:
-    """Hand on the rows of a COPY as CSV, in blocks of whole rows."""
-    rows = _RowBlocks(put, on_progress)
-    cursor.copy_expert(statement, cast("IO[bytes]", rows), size=COPY_BLOCK_BYTES)
-    rows.flush()
+    """Hand on the rows of a COPY as CSV, which come one a call, in blocks of whole rows."""
+    block = bytearray()
+
+    def flush() -> None:
+        put(bytes(block))
+        on_progress(len(block))
+        block.clear()
+
+    def write(row: bytes) -> None:
+        block.extend(row)
+        if len(block) >= COPY_BLOCK_BYTES:
+            flush()
+
+    cursor.copy_expert(statement, cast("IO[bytes]", SimpleNamespace(write=write)), size=COPY_BLOCK_BYTES)
+    if block:
+        flush()
 
 
 @contextlib.contextmanager

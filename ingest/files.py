@@ -3,53 +3,40 @@
 import contextlib
 import fcntl
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
 
 
 @contextlib.contextmanager
-def written_atomically(path: Path) -> Iterator[BinaryIO]:
-    """A stream to a temporary file beside `path` that takes its place at the end, or is removed after an error.
+def written_atomically(path: Path) -> Iterator[Path]:
+    """A path beside `path` for a file or a directory that takes its place at the end, or is removed after an error.
 
-    The directory is made if it is missing. Readers see the old file or the new one, even after a power cut.
+    The parent directory is made if it is missing. Readers see the old file or the new one, even after a power cut; a
+    directory must not be there before. The name starts with a dot, which keeps readers of the parent directory out.
     """
+    missing = [directory for directory in path.parents if not directory.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            yield cast("BinaryIO", stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-        _synchronise(path.parent)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-@contextlib.contextmanager
-def directory_written_atomically(path: Path) -> Iterator[Path]:
-    """A temporary directory beside `path`, which must not be there, that gets its name at the end, or is removed.
-
-    Its name starts with a dot, which keeps readers of the parent directory out.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield temporary
-        for file in (*temporary.iterdir(), temporary):
-            _synchronise(file)
-        temporary.chmod(0o777 & ~_umask())
-        temporary.rename(path)
-        _synchronise(path.parent)
+        for made in (*temporary.rglob("*"), temporary):
+            _synchronise(made)
+        temporary.replace(path)
+        for directory in (path.parent, *(directory.parent for directory in missing)):
+            _synchronise(directory)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        remove(temporary)
         raise
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a directory with what is in it, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -68,10 +55,3 @@ def _synchronise(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _umask() -> int:
-    """The process's mask of new files, which can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -55,10 +55,9 @@ def read_layout(sample: bytes, delimiter: bytes) -> Layout:
         HeaderError: the sample is blank, or its first record names too few or too many of our columns, or names none
             and does not look like data either.
     """
-    grammar = Grammar(delimiter)
     blank = re.compile(rb"(?:[\r\n]|%b*+[\r\n])*+" % re.escape(delimiter)).match(sample)
     first = blank.end() if blank else 0
-    record = grammar.any_record.match(sample, first)
+    record = Grammar(delimiter).any_record.match(sample, first)
     if first == len(sample):
         raise HeaderError("the file is empty; it needs a header or rows.")
     if record is None or (record.end() == len(sample) == SAMPLE_BYTES):
@@ -66,7 +65,7 @@ def read_layout(sample: bytes, delimiter: bytes) -> Layout:
             f"the first record cannot be read: no line of fields ends within the first {SAMPLE_BYTES // 1024} KiB. "
             "Check that the file is CSV, its quotes, and --delimiter."
         )
-    values = _values(record[0], delimiter)
+    values = next(csv.reader([record[0].decode(errors="replace")], delimiter=delimiter.decode()))
     names = [value.strip().lower() for value in values]
     named = [name for name in names if name in COLUMNS]
     terminator = _terminator(sample)
@@ -89,11 +88,6 @@ def _check_names(names: list[str], named: list[str], values: list[str]) -> None:
     repeated = sorted({name for name in named if names.count(name) > 1})
     if repeated:
         raise HeaderError(f"the header names {', '.join(repeated)} more than once: each column needs one field.")
-
-
-def _values(record: bytes, delimiter: bytes) -> list[str]:
-    """The fields of one record, without their quotes."""
-    return next(csv.reader([record.decode(errors="replace")], delimiter=delimiter.decode()))
 
 
 def _terminator(sample: bytes) -> bytes:

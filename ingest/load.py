@@ -6,16 +6,16 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any, cast
 
-import psycopg2
 from psycopg2 import sql as statements
 
 from ingest.database import connected, default_conninfo, explained, sql
 from ingest.errors import HeaderError, LoadFailedError, SourceError, TooManyRejectsError, ValidationFailedError
 from ingest.header import SAMPLE_BYTES, read_layout
 from ingest.migrations import bring_up_to_date
-from ingest.prefetch import prefetched
+from ingest.prefetch import produced
 from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
 from ingest.report import ALREADY_LOADED, LOADED, REPLACED, LoadReport, RejectedExample, ValidatedLoad, ValidationReport
 from ingest.source import Source, content_sha256, open_source
@@ -82,27 +82,28 @@ class DataLoader:
         """
         conninfo = self._db_connection or default_conninfo()
         started = time.monotonic()
-        with contextlib.ExitStack() as undo:
-            source = undo.enter_context(open_source(csv_path, encoding))
-            session = undo.enter_context(connected(conninfo))
-            with _explained(source.name, "load"), session, session.cursor() as cursor:
+        with open_source(csv_path, encoding) as source, connected(conninfo) as session:
+            with (
+                _explained(source.name, "load"),
+                session,
+                session.cursor() as cursor,
+                tempfile.SpooledTemporaryFile(SPOOL_BYTES) as rejected,
+            ):
                 _take_ingest_lock(cursor, on_wait)
                 bring_up_to_date(cursor)
-                known = None if force or source.size is None else _find_by_size(cursor, csv_path, source.size)
-                if known is not None:
-                    return _already_loaded(cursor, source.name, known)
-                rejected = undo.enter_context(tempfile.SpooledTemporaryFile(SPOOL_BYTES))
+                if not force and (known := _find_unread(cursor, csv_path, source.size)):
+                    return LoadReport(status=ALREADY_LOADED, source_name=source.name, **known)
                 load = _Load(cursor, source, rejected, max_rejects)
                 load.copy_rows(delimiter.encode(), on_progress)
                 load.check_reject_ratio(max_reject_ratio)
                 known = _find(cursor, source.sha256)
-                if known is not None and not force:
+                if known and not force:
                     session.rollback()
-                    return _already_loaded(cursor, source.name, known)
-                if known is not None:
-                    cursor.execute(sql("delete_load"), {"load_id": known})
+                    return LoadReport(status=ALREADY_LOADED, source_name=source.name, **known)
+                if known:
+                    cursor.execute(sql("delete_load"), {"load_id": known["load_id"]})
                 load.record()
-            return load.report(replaced=known, seconds=time.monotonic() - started)
+            return load.report(replaced=known["load_id"] if known else None, seconds=time.monotonic() - started)
 
     def migrate_raw_schema(self) -> list[str]:
         """Make the raw schema or bring it up to date, in one transaction, after the load under way if there is one.
@@ -184,8 +185,19 @@ class _Load:
             columns=statements.SQL(", ").join(map(statements.Identifier, layout.columns)),
             delimiter=statements.Literal(delimiter.decode()),
         )
-        with prefetched(self._pieces(sample[layout.start :], blocks, on_progress)) as pieces:
-            copied = _copy(self._cursor, copy, pieces, self._reader.placeholder)
+
+        def put_pieces(put: Callable[[bytes], None]) -> None:
+            for piece in self._pieces(sample[layout.start :], blocks, on_progress):
+                put(piece)
+
+        placeholder = self._reader.placeholder
+        with produced(put_pieces) as pieces:
+            # The condition that drops placeholders costs the server a twentieth of its time, so the rows before the
+            # first one are copied without it.
+            copied = _copy(self._cursor, copy, itertools.takewhile(lambda piece: piece is not placeholder, pieces))
+            if self._reader.rejected:
+                but_placeholders = copy + statements.SQL(sql("but_placeholders"))
+                copied += _copy(self._cursor, but_placeholders, itertools.chain([placeholder], pieces))
         if copied != self._reader.rows - self._reader.rejected:
             raise LoadFailedError(
                 f"{self._source.name}: PostgreSQL took {copied} rows of "
@@ -272,69 +284,24 @@ def _take_ingest_lock(cursor: "cursor", on_wait: Callable[[], None] = lambda: No
         cursor.execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
 
 
-def _find(cursor: "cursor", sha256: str) -> int | None:
-    """The load with this content."""
-    cursor.execute("select load_id from raw.loads where sha256 = %s", (sha256,))
+def _find(cursor: "cursor", sha256: str) -> dict[str, Any] | None:
+    """What a report says of the load with this content, if there is one."""
+    cursor.execute(sql("find_load"), {"sha256": sha256})
     found = cursor.fetchone()
-    return found[0] if found else None
+    return dict(zip((column.name for column in cursor.description or ()), found, strict=True)) if found else None
 
 
-def _find_by_size(cursor: "cursor", path: str, size: int) -> int | None:
-    """The load with the content of this file, which is only read for it if a load of its size is there."""
-    cursor.execute("select exists (select from raw.loads where bytes = %s)", (size,))
-    return _find(cursor, content_sha256(path)) if cursor.fetchone() == (True,) else None
+def _find_unread(cursor: "cursor", path: str, size: int | None) -> dict[str, Any] | None:
+    """The same for the content of a file, which is only read for it if a load of its size is there."""
+    cursor.execute("select from raw.loads where bytes = %s limit 1", (size,))
+    return _find(cursor, content_sha256(path)) if cursor.rowcount else None
 
 
-def _already_loaded(cursor: "cursor", source_name: str, load_id: int) -> LoadReport:
-    """The report of a file whose content an earlier load holds, with that load's figures."""
-    cursor.execute(sql("find_load"), {"load_id": load_id})
-    names = [column.name for column in cursor.description or ()]
-    figures = dict(zip(names, cursor.fetchone() or (), strict=True))
-    return LoadReport(status=ALREADY_LOADED, source_name=source_name, **figures)
-
-
-def _copy(cursor: "cursor", statement: statements.Composed, pieces: Iterator[bytes], placeholder: bytes) -> int:
-    """Copy the pieces; returns how many rows there were. An error of whoever makes the pieces is raised as it was.
-
-    The condition that drops placeholders costs the server a twentieth of its time, so the rows before the first one are
-    copied without it.
-    """
-    stream = _CopyStream(pieces, stop_before=placeholder)
-    rows = _copy_stream(cursor, statement, stream)
-    if stream.stopped:
-        rest = _CopyStream(itertools.chain([placeholder], pieces))
-        rows += _copy_stream(cursor, statement + statements.SQL(sql("but_placeholders")), rest)
-    return rows
-
-
-def _copy_stream(cursor: "cursor", statement: statements.Composed, stream: "_CopyStream") -> int:
-    try:
-        cursor.copy_expert(statement, cast("IO[bytes]", stream), size=COPY_BYTES)
-    except psycopg2.Error:
-        if stream.error is not None:
-            raise stream.error from None
-        raise
+def _copy(cursor: "cursor", statement: statements.Composed, pieces: Iterator[bytes]) -> int:
+    """Copy the pieces, each as one read of a file whatever its size; returns how many rows the server took."""
+    stream = SimpleNamespace(read=lambda _size: next(pieces, b""))
+    cursor.copy_expert(statement, cast("IO[bytes]", stream), size=COPY_BYTES)
     return cursor.rowcount
-
-
-class _CopyStream:
-    """Pieces as the file that copy_expert wants, which loses the type of an error inside `read`."""
-
-    def __init__(self, pieces: Iterator[bytes], stop_before: bytes | None = None) -> None:
-        self.error: Exception | None = None
-        self.stopped = False
-        self._pieces = pieces
-        self._stop_before = stop_before
-
-    def read(self, _size: int = -1, /) -> bytes:
-        """The next piece, whatever its size; an empty one ends the COPY."""
-        try:
-            piece = next(self._pieces, b"")
-        except Exception as error:
-            self.error = error
-            raise
-        self.stopped = piece is self._stop_before
-        return b"" if self.stopped else piece
 
 
 def _explained(what: str, work: str) -> contextlib.AbstractContextManager[None]:

@@ -1,11 +1,10 @@
 """The versions of the raw schema: each file in `sql/migrations` leads from one to the next."""
 
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from psycopg2.errors import InsufficientPrivilege
 
-from ingest.database import sql
+from ingest.database import SQL, sql
 from ingest.errors import SchemaVersionError
 
 if TYPE_CHECKING:
@@ -17,8 +16,7 @@ FIRST_RECORDED_VERSION = 2
 
 def migration_names() -> list[str]:
     """The names of all migrations, in order: the first one leads to version 1, the second one to 2 and so on."""
-    files = resources.files("ingest").joinpath("sql", "migrations").iterdir()
-    return sorted(file.name.removesuffix(".sql") for file in files if file.name.endswith(".sql"))
+    return sorted(file.stem for file in SQL.glob("migrations/*.sql"))
 
 
 def bring_up_to_date(cursor: "cursor") -> list[str]:

@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -27,11 +28,11 @@ _ARROW_TYPES = {
 }
 
 
-def write_parquet(stream: BinaryIO, columns: list[Column], blocks: Iterator[bytes]) -> dict[str, Any]:
+def write_parquet(file: Path, columns: list[Column], blocks: Iterator[bytes]) -> dict[str, Any]:
     """Write rows that come as CSV, in blocks of whole rows.
 
     Args:
-        stream: where to.
+        file: where to.
         columns: the columns of the rows.
         blocks: CSV without a header as COPY writes it: NULL is an empty field, '' a quoted one.
 
@@ -43,7 +44,7 @@ def write_parquet(stream: BinaryIO, columns: list[Column], blocks: Iterator[byte
     """
     schema = pa.schema([(column.name, _arrow_type(column)) for column in columns])
     collected: list[Any] = []
-    with pa.parquet.ParquetWriter(stream, schema, compression="zstd", metadata_collector=collected) as writer:
+    with pa.parquet.ParquetWriter(file, schema, compression="zstd", metadata_collector=collected) as writer:
         group: list[pa.Table] = []
         for block in blocks:
             group.append(_table(block, columns, schema))
@@ -69,7 +70,7 @@ def _table(block: bytes, columns: list[Column], schema: pa.Schema) -> pa.Table:
     table = pa.csv.read_csv(
         io.BytesIO(block),
         read_options=pa.csv.ReadOptions(column_names=list(text), block_size=len(block) + 1),
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pa.csv.ConvertOptions(
             column_types=text,
             null_values=[""],

@@ -3,30 +3,20 @@
 docs/extract.md describes the layout, on which they rely.
 """
 
-import shutil
+import itertools
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
 
 import psycopg2.errors
 from psycopg2 import sql as statements
 
-from ingest.columns import Column
 from ingest.database import default_conninfo, sql
 from ingest.errors import ExtractError
-from ingest.extract import (
-    as_json,
-    columns_of,
-    copy_to_parquet,
-    description,
-    relation_statement,
-    snapshot,
-    written_to,
-)
-from ingest.files import directory_written_atomically, locked, written_atomically
+from ingest.extract import as_json, copy_to_parquet, description, relation_statement, snapshot, written_to
+from ingest.files import locked, remove, written_atomically
 from ingest.report import PartitionedExtractReport
 
 if TYPE_CHECKING:
@@ -36,26 +26,12 @@ LOADS = Path("loads", "loads.parquet")
 ROWS = "rows.parquet"
 METADATA = "_metadata.json"
 
+# The tables of the raw schema whose rows belong to loads.
+TABLES = ("raw_transactions", "rejected_rows")
+
 Progress = Callable[[int], None]
 # What tells a load from one of the same number in another warehouse: the digest of its file and when it arrived.
 Identity = tuple[str, datetime]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of the raw schema whose rows belong to loads."""
-
-    name: str
-    load_column: str
-    row_column: str
-
-    @property
-    def relation(self) -> statements.Identifier:
-        """The table's name, quoted."""
-        return statements.Identifier("raw", self.name)
-
-
-TABLES = (Table("raw_transactions", "_load_id", "_row_number"), Table("rejected_rows", "load_id", "row_number"))
 
 
 def extract_partitioned(
@@ -69,7 +45,7 @@ def extract_partitioned(
     Args:
         directory: where to; made if it is missing.
         db_connection: libpq connection string or URI. None: what the PG* variables name, else the embedded server.
-        on_progress: called with the number of bytes read from the server so far.
+        on_progress: called with the number of bytes of each block that was read from the server.
 
     Raises:
         ExtractError: nothing was ever loaded, the directory holds another warehouse's loads, or cannot be written.
@@ -83,75 +59,43 @@ def extract_partitioned(
         published = _published(directory)
         _refuse_another_warehouse(directory, loads, published)
         _remove_all_but(directory, published)
-        added = [load for load in sorted(loads) if not _is_there(directory, load)]
-        extracted = _Extracted(cursor, snapshot_time, on_progress)
-        for load in added:
-            for table in TABLES:
-                extracted.write(directory, table, load)
+        wanted = [(load, table) for load in sorted(loads) for table in TABLES]
+        missing = [(load, table) for load, table in wanted if not partition(directory, table, load).exists()]
+        rows_added = 0
+        for load, table in missing:
+            with written_atomically(partition(directory, table, load)) as temporary:
+                rows_added += _write_partition(cursor, temporary, table, load, snapshot_time, on_progress)
         if loads != published or not (directory / LOADS).exists():
-            with written_atomically(directory / LOADS) as stream:
-                extracted.write_loads(stream)
+            with written_atomically(directory / LOADS) as file:
+                relation = statements.Identifier("raw", "loads")
+                copy_to_parquet(cursor, relation, relation_statement(relation), file, on_progress)
         _remove_all_but(directory, loads)
     return PartitionedExtractReport(
         output=str(directory),
         loads=len(loads),
-        loads_added=tuple(added),
+        loads_added=tuple(sorted({load for load, _ in missing})),
         loads_removed=tuple(sorted(published.keys() - loads.keys())),
-        rows_added=extracted.rows,
+        rows_added=rows_added,
         seconds=time.monotonic() - started,
     )
 
 
-def partition(directory: Path, table: Table, load: int) -> Path:
+def partition(directory: Path, table: str, load: int) -> Path:
     """Where the rows of a load are. The key is called `load` because no column of the files is."""
-    return directory / table.name / f"load={load}"
+    return directory / table / f"load={load}"
 
 
-class _Extracted:
-    """What one snapshot gives."""
-
-    def __init__(self, cursor: "cursor", snapshot_time: datetime, on_progress: Progress) -> None:
-        self._cursor = cursor
-        self._snapshot_time = snapshot_time
-        self._on_progress = on_progress
-        self._bytes = 0
-        self._columns = {table: columns_of(cursor, table.relation) for table in TABLES}
-        self.rows = 0
-
-    def write(self, directory: Path, table: Table, load: int) -> None:
-        """Write the partition of a load, if it is not there."""
-        target = partition(directory, table, load)
-        if target.exists():
-            return
-        statement = statements.SQL(sql("copy_load")).format(
-            relation=table.relation,
-            load_column=statements.Identifier(table.load_column),
-            row_column=statements.Identifier(table.row_column),
-            load_id=statements.Literal(load),
-        )
-        with directory_written_atomically(target) as temporary:
-            file = temporary / ROWS
-            with file.open("wb") as stream:
-                figures = self._write_parquet(stream, self._columns[table], statement)
-            about = {"relation": f"raw.{table.name}", "load_id": load}
-            (temporary / METADATA).write_bytes(as_json(about | description(file, self._snapshot_time, figures)))
-        self.rows += figures["rows"]
-
-    def write_loads(self, stream: BinaryIO) -> None:
-        """Write the list of loads."""
-        relation = statements.Identifier("raw", "loads")
-        self._write_parquet(stream, columns_of(self._cursor, relation), relation_statement(relation))
-
-    def _write_parquet(
-        self, stream: BinaryIO, columns: list[Column], statement: statements.Composable
-    ) -> dict[str, Any]:
-        before = self._bytes
-
-        def advance(done: int) -> None:
-            self._bytes = before + done
-            self._on_progress(self._bytes)
-
-        return copy_to_parquet(self._cursor, statement, columns, stream, advance)
+def _write_partition(
+    cursor: "cursor", directory: Path, table: str, load: int, snapshot_time: datetime, on_progress: Progress
+) -> int:
+    """Write the rows of a load, and what describes them; returns how many there are."""
+    directory.mkdir()
+    statement = statements.SQL(sql(f"copy_load_of_{table}")).format(load_id=statements.Literal(load))
+    rows = directory / ROWS
+    figures = copy_to_parquet(cursor, statements.Identifier("raw", table), statement, rows, on_progress)
+    about = {"relation": f"raw.{table}", "load_id": load, **description(rows, snapshot_time, figures)}
+    (directory / METADATA).write_bytes(as_json(about))
+    return int(figures["rows"])
 
 
 def _loads(cursor: "cursor") -> dict[int, Identity]:
@@ -172,7 +116,7 @@ def _published(directory: Path) -> dict[int, Identity]:
         return {}
     try:
         table = pyarrow.parquet.read_table(directory / LOADS, columns=["load_id", "sha256", "finished_at"])
-    except pyarrow.ArrowInvalid:
+    except (pyarrow.ArrowInvalid, OSError):
         raise ExtractError(
             f"{directory / LOADS} is not the list of loads that an extract writes: "
             "choose another --output, or delete that directory."
@@ -190,17 +134,11 @@ def _refuse_another_warehouse(directory: Path, loads: dict[int, Identity], publi
             )
 
 
-def _is_there(directory: Path, load: int) -> bool:
-    return all(partition(directory, table, load).exists() for table in TABLES)
-
-
 def _remove_all_but(directory: Path, loads: Collection[int]) -> None:
     """Remove the partitions of other loads, and what is half-written."""
-    for found in (directory / LOADS).parent.glob(f".{LOADS.name}.*"):
-        found.unlink()
-    for table in TABLES:
-        kept = {partition(directory, table, load) for load in loads}
-        for pattern in ("load=*", ".load=*"):
-            for found in (directory / table.name).glob(pattern):
-                if found not in kept:
-                    shutil.rmtree(found)
+    kept = {partition(directory, table, load) for table in TABLES for load in loads}
+    half_written = (directory / LOADS).parent.glob(f".{LOADS.name}.*")
+    partitions = (directory.glob(f"{table}/{name}") for table in TABLES for name in ("load=*", ".load=*"))
+    for found in itertools.chain(half_written, *partitions):
+        if found not in kept:
+            remove(found)

@@ -3,7 +3,8 @@
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -20,52 +21,31 @@ class _ConsumerGoneError(Exception):
 
 
 @contextlib.contextmanager
-def prefetched(items: Iterable[Item]) -> Iterator[Iterator[Item]]:
-    """Produce the items in a thread of their own, a few ahead of who takes them.
-
-    An error of the producer is raised where the next item is asked for. On leaving, the producer is stopped.
-    """
-
-    def produce(put: Callable[[Item], None]) -> None:
-        for item in items:
-            put(item)
-
-    with produced(produce) as taken:
-        yield taken
-
-
-@contextlib.contextmanager
 def produced(produce: Callable[[Callable[[Item], None]], None]) -> Iterator[Iterator[Item]]:
-    """Like `prefetched`, for a producer that calls back with each item."""
-    waiting: queue.Queue[Item | BaseException | None] = queue.Queue(DEPTH)
+    """The items that a function calls back with in a thread of its own, a few ahead of who takes them.
+
+    An error of the function ends the items and is raised on leaving. Leaving by an error stops the function.
+    """
+    waiting: queue.Queue[Item | None] = queue.Queue(DEPTH)
     consumer_gone = threading.Event()
 
-    def put(entry: Item | BaseException | None) -> None:
+    def put(item: Item | None) -> None:
         while not consumer_gone.is_set():
             with contextlib.suppress(queue.Full):
-                waiting.put(entry, timeout=POLL_SECONDS)
+                waiting.put(item, timeout=POLL_SECONDS)
                 return
         raise _ConsumerGoneError
 
     def run() -> None:
-        with contextlib.suppress(_ConsumerGoneError):
-            try:
-                produce(put)
-            except BaseException as error:  # noqa: BLE001 - handed over, whatever it is
-                put(error)
-            else:
-                put(None)
+        try:
+            produce(put)
+        finally:
+            put(None)
 
-    def take() -> Iterator[Item]:
-        while (entry := waiting.get()) is not None:
-            if isinstance(entry, BaseException):
-                raise entry
-            yield entry
-
-    thread = threading.Thread(target=run, name="producer", daemon=True)
-    thread.start()
-    try:
-        yield take()
-    finally:
-        consumer_gone.set()
-        thread.join()
+    with ThreadPoolExecutor(1) as threads:
+        producer = threads.submit(run)
+        try:
+            yield iter(waiting.get, None)
+        finally:
+            consumer_gone.set()
+    producer.result()

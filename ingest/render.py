@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from functools import singledispatch
+from functools import partial, singledispatch
 
 from rich.console import Console
 from rich.filesize import decimal
@@ -101,19 +101,18 @@ def _print_sample(report: SampleReport) -> None:
 
 
 @contextlib.contextmanager
-def byte_progress(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+def byte_progress(title: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
     """A bar on standard error that goes when the work is done; nothing where that is no terminal.
 
     Yields:
-        A function that takes the bytes done so far and the bytes in all, None where nobody knows.
+        A function that takes `completed` and `total` in bytes, or the bytes to `advance` by where nobody knows a total.
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(
         *columns, TimeRemainingColumn(), console=console, transient=True, disable=quiet or not console.is_terminal
     ) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        yield partial(progress.update, progress.add_task(title, total=None))
 
 
 def _print_figures(title: str, figures: dict[str, str]) -> None:

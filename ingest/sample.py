@@ -21,20 +21,29 @@ LINE_END = b"\r\r\n"
 
 FIRST_DAY = date(2019, 1, 1)
 
-# What a provider's real file holds, in rows of every 10,000. Each defective row has one defect.
-DEFECTS_PER_BLOCK = {
-    "missing_id": 3,
-    "blank_name": 3,
-    "garbled_name": 2,
-    "blank_company_id": 4,
-    "masked_company_id": 1,
-    "amount_too_large": 4,
-    "amount_outlier": 1,
-    "amount_float_noise": 2,
-    "unknown_status": 2,
-    "compact_date": 2,
-    "timestamp_for_date": 1,
+# The fields of a row, by their places in it.
+IDENTIFIER, NAME, COMPANY_ID, AMOUNT, STATUS, CREATED_AT = range(6)
+
+TOO_LARGE = ("7.0e31", "4.0e198765432109", "9876543210987654321.25", "12345678901234567.0")
+FLOAT_NOISE = ("57.319999999999", "61.45000000000001")
+UNKNOWN_STATUSES = ("p\x26id0x1f", "0xDEAD")
+
+# What a provider's real file holds: in how many rows of every 10,000 it is, in which field, and what the field's value
+# becomes in which turn. Each defective row has one defect.
+DEFECTS: dict[str, tuple[int, int, Callable[[str, int], str]]] = {
+    "missing_id": (3, IDENTIFIER, lambda _value, _turn: ""),
+    "blank_name": (3, NAME, lambda _value, _turn: ""),
+    "garbled_name": (2, NAME, lambda value, turn: value[: 3 + turn % 4] + "0xFFFF"),
+    "blank_company_id": (4, COMPANY_ID, lambda _value, _turn: ""),
+    "masked_company_id": (1, COMPANY_ID, lambda _value, _turn: "*******"),
+    "amount_too_large": (4, AMOUNT, lambda _value, turn: TOO_LARGE[turn % len(TOO_LARGE)]),
+    "amount_outlier": (1, AMOUNT, lambda _value, _turn: "98765432109.87"),
+    "amount_float_noise": (2, AMOUNT, lambda _value, turn: FLOAT_NOISE[turn % len(FLOAT_NOISE)]),
+    "unknown_status": (2, STATUS, lambda _value, turn: UNKNOWN_STATUSES[turn % len(UNKNOWN_STATUSES)]),
+    "compact_date": (2, CREATED_AT, lambda value, _turn: value.replace("-", "")),
+    "timestamp_for_date": (1, CREATED_AT, lambda value, _turn: value + "T00:00:00"),
 }
+DEFECTS_PER_BLOCK = {name: count for name, (count, _, _) in DEFECTS.items()}
 BLOCK_ROWS = 10_000
 
 # The statuses of a real file and how many in 10,000 rows have each.
@@ -49,11 +58,6 @@ STATUSES = {
     "partially_refunded": 2,
 }
 SETTLED = ("paid", "refunded", "charged_back", "partially_refunded")
-
-TOO_LARGE = ("7.0e31", "4.0e198765432109", "9876543210987654321.25", "12345678901234567.0")
-OUTLIER = "98765432109.87"
-FLOAT_NOISE = ("57.319999999999", "61.45000000000001")
-UNKNOWN_STATUSES = ("p\x26id0x1f", "0xDEAD")
 
 _ADJECTIVES = (
     "Bright", "Calm", "Clear", "Copper", "Coral", "Early", "Eastern", "Fair", "Fresh", "Golden", "Grand", "Green",
@@ -102,7 +106,7 @@ def write_sample(output: Path, *, rows: int, seed: int, companies: int = 5, days
     """
     defects: Counter[str] = Counter()
     try:
-        with written_atomically(output) as stream:
+        with written_atomically(output) as file, file.open("wb") as stream:
             stream.write(HEADER + LINE_END)
             for block in _blocks(rows, seed, companies, days, defects):
                 stream.write(block)
@@ -137,9 +141,9 @@ def _blocks(rows: int, seed: int, companies: int, days: int, defects: Counter[st
                 dates[day],
                 dates[day + int(chance() * 3)] if status in SETTLED else "",
             ]
-            defect = defect_at.get(number - start)
-            if defect is not None:
-                _damage(row, defect, defects[defect])
+            if defect := defect_at.get(number - start):
+                _, field, damaged = DEFECTS[defect]
+                row[field] = damaged(row[field], defects[defect])
                 defects[defect] += 1
             lines.append(",".join(row))
         ending = LINE_END.decode()
@@ -161,31 +165,3 @@ def _place_defects(chance: Callable[[], float]) -> dict[int, str]:
                 place = (place + 1) % BLOCK_ROWS
             places[place] = defect
     return places
-
-
-def _damage(row: list[str], defect: str, turn: int) -> None:
-    """Give a row its defect; where there are several forms of it, they take turns."""
-    identifier, name, company_id, amount, status, created_at, _ = range(7)
-    match defect:
-        case "missing_id":
-            row[identifier] = ""
-        case "blank_name":
-            row[name] = ""
-        case "garbled_name":
-            row[name] = row[name][: 3 + turn % 4] + "0xFFFF"
-        case "blank_company_id":
-            row[company_id] = ""
-        case "masked_company_id":
-            row[company_id] = "*******"
-        case "amount_too_large":
-            row[amount] = TOO_LARGE[turn % len(TOO_LARGE)]
-        case "amount_outlier":
-            row[amount] = OUTLIER
-        case "amount_float_noise":
-            row[amount] = FLOAT_NOISE[turn % len(FLOAT_NOISE)]
-        case "unknown_status":
-            row[status] = UNKNOWN_STATUSES[turn % len(UNKNOWN_STATUSES)]
-        case "compact_date":
-            row[created_at] = row[created_at].replace("-", "")
-        case "timestamp_for_date":
-            row[created_at] += "T00:00:00"

@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import gzip
 import hashlib
+import io
 import itertools
 import os
 import stat
@@ -11,7 +12,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 from ingest.errors import SourceError
 
@@ -27,6 +28,8 @@ _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+DAMAGED = "the compressed content is damaged, so get the file again"
+
 _GZIP = b"\x1f\x8b"
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
 
@@ -41,21 +44,22 @@ class Source:
     Attributes:
         name: the file's name without its directory, or `-`.
         size: bytes of the file as it lies on the disk; None for standard input.
-        position: how many of those bytes have been read.
         content_bytes: bytes of the content so far, after decompression and before any decoding.
-        compressed: whether the content is compressed; known after the first block.
         encoding: the content's encoding, as Python names it; a byte order mark decides after the first block.
     """
 
     def __init__(self, name: str, stream: BinaryIO, size: int | None, encoding: str) -> None:
         self.name = name
         self.size = size
-        self.position = 0
         self.content_bytes = 0
-        self.compressed = False
         self.encoding = _known_encoding(encoding)
-        self._stream = stream
+        self._file = _Counted(stream)
         self._hash = hashlib.sha256()
+
+    @property
+    def position(self) -> int:
+        """How many bytes of the file, as it lies on the disk, have been read."""
+        return self._file.position
 
     @property
     def sha256(self) -> str:
@@ -85,58 +89,49 @@ class Source:
             yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
 
     def _content(self) -> Iterator[bytes]:
-        """The content after decompression, in blocks, each counted and hashed."""
+        """The content after decompression, in blocks, each counted and hashed. Its first bytes tell the compression."""
+        problem = "cannot be read"
         try:
-            head = _read_fully(self._stream, BLOCK_BYTES)
-            stream = self._decompressed(_Counted(head, self._stream, self))
+            file = io.BufferedReader(self._file, BLOCK_BYTES)
+            stream: _Readable = file
+            if file.peek().startswith(_GZIP):
+                problem = DAMAGED
+                stream = gzip.GzipFile(fileobj=file)
+            elif file.peek().startswith(_ZSTANDARD):
+                import pyarrow as pa
+
+                problem = DAMAGED
+                stream = cast("_Readable", pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd"))
             while block := stream.read(BLOCK_BYTES):
                 self._hash.update(block)
                 self.content_bytes += len(block)
                 yield block
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise SourceError(
-                f"{self.name}: the compressed content is damaged ({error}): get the file again."
-            ) from None
-        except OSError as error:
-            what = "the compressed content is damaged" if self.compressed else "cannot be read"
-            raise SourceError(f"{self.name}: {what} ({error.strerror or error}).") from None
-
-    def _decompressed(self, raw: "_Counted") -> _Readable:
-        """By the first bytes, whatever the file is called."""
-        if raw.head.startswith(_GZIP):
-            self.compressed = True
-            return gzip.GzipFile(fileobj=cast("IO[bytes]", raw))
-        if raw.head.startswith(_ZSTANDARD):
-            import pyarrow as pa
-
-            self.compressed = True
-            return cast("_Readable", pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"))
-        return raw
+        except (OSError, EOFError, zlib.error) as error:
+            reason = (isinstance(error, OSError) and error.strerror) or error
+            raise SourceError(f"{self.name}: {problem} ({reason}).") from None
 
 
-class _Counted:
-    """A stream whose first bytes were read already and which says how far it has been read."""
+class _Counted(io.RawIOBase):
+    """A stream that says how far it has been read; to close it leaves the stream to its opener."""
 
-    def __init__(self, head: bytes, stream: BinaryIO, source: Source) -> None:
-        self.head = head
-        self.closed = False
-        self._unread = head
+    def __init__(self, stream: BinaryIO) -> None:
+        self.position = 0
         self._stream = stream
-        self._source = source
 
-    def read(self, size: int) -> bytes:
-        block, self._unread = self._unread[:size], self._unread[size:]
-        block = block or self._stream.read(size)
-        self._source.position += len(block)
-        return block
+    def readable(self) -> bool:
+        """Yes; only a stream that says so can be buffered."""
+        return True
 
-    def close(self) -> None:
-        """Arrow closes what it reads from; the stream is its opener's to close."""
-        self.closed = True
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill the buffer; less only at the end, although a pipe may hand out its first bytes one by one."""
+        block = self._stream.read(len(buffer))
+        buffer[: len(block)] = block
+        self.position += len(block)
+        return len(block)
 
 
 @contextlib.contextmanager
-def open_source(path: str, encoding: str = "utf-8") -> Iterator[Source]:
+def open_source(path: str, encoding: str) -> Iterator[Source]:
     """Open a file, or standard input for `-`.
 
     Args:
@@ -175,7 +170,7 @@ def _known_encoding(name: str) -> str:
     try:
         b" ".decode(name, "replace")
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
         raise SourceError(f"Unknown encoding {name!r}: use utf-8, utf-16, latin-1 or windows-1252.") from None
 
 
@@ -184,12 +179,3 @@ def _keep_invalid(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
-
-
-def _read_fully(stream: BinaryIO, size: int) -> bytes:
-    """So many bytes unless the stream ends before: a pipe may hand out its first bytes one by one."""
-    parts = []
-    while size > 0 and (part := stream.read(size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)

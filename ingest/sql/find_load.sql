@@ -11,4 +11,4 @@ select
     rows_rejected,
     blank_records
 from raw.loads
-where load_id = %(load_id)s
+where sha256 = %(sha256)s

@@ -145,6 +145,22 @@ def test_the_socket_of_a_long_path_is_short() -> None:
     assert socket_directory(deep) != socket_directory(deep.parent)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root runs the server as somebody else")
+def test_a_strict_umask_of_root_keeps_its_account_out_of_nothing(
+    own: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in a checkout in root's home: the account gets a copy of the programs.
+    monkeypatch.setattr("ingest.embedded._reachable", lambda _: False)
+    new_parent = EmbeddedServer(own.home / "below", own.socket, own.account)
+    callers_mask = os.umask(0o077)
+    try:
+        new_parent.start()
+        assert query(new_parent.conninfo, "select 1") == [(1,)]
+    finally:
+        os.umask(callers_mask)
+        new_parent.stop()
+
+
 def test_root_hands_the_server_to_an_account_without_rights() -> None:
     account = server_account()
 

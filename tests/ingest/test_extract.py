@@ -65,6 +65,10 @@ def test_any_text_survives_both_formats(raw: str, tmp_path: Path, rows: list[tup
     extractor.extract_to_csv(str(tmp_path / "texts.csv"), "raw.texts")
     assert extractor.get_extraction_metadata()["columns"]["a"]["nulls"] == [a for a, _ in rows].count(None)
 
+    query(raw, "create or replace view raw.one_column as select a from raw.texts; select 1")
+    parquet = extractor.extract_to_parquet(str(tmp_path / "one_column.parquet"), "raw.one_column")
+    assert pq.read_table(parquet).column("a").to_pylist() == [a for a, _ in rows]
+
 
 TYPED = """
 create table raw.typed (
@@ -181,6 +185,11 @@ def test_a_value_that_cannot_be_written_leaves_the_old_file(database: str, tmp_p
         DataExtractor().extract_to_parquet(str(output), "raw.odd")
     assert output.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["odd.parquet"]
+
+
+def test_an_unknown_format_is_one_line(raw: str, tmp_path: Path) -> None:
+    with pytest.raises(ExtractError, match="There is no format 'xml': choose parquet or csv."):
+        DataExtractor().extract("raw.raw_transactions", "xml", str(tmp_path / "x.xml"))
 
 
 def test_a_directory_that_cannot_be_written_is_one_line(raw: str, tmp_path: Path) -> None:

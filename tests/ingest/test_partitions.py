@@ -194,19 +194,32 @@ def test_another_warehouse_is_refused_and_nothing_is_touched(database: str, tmp_
     assert visible(out, "raw_transactions") == before
 
 
-@pytest.mark.parametrize("content", ["nothing", "another table"])
+@pytest.mark.parametrize("content", ["nothing", "another table", "damaged"])
 def test_a_list_of_loads_that_is_none_is_refused(database: str, tmp_path: Path, content: str) -> None:
     out = tmp_path / "out"
     load(tmp_path, "1,2,3,4,5,6,7\n")
     extract_partitioned(out)
     if content == "nothing":
         (out / LOADS).write_bytes(b"")
+    elif content == "damaged":
+        written = (out / LOADS).read_bytes()
+        (out / LOADS).write_bytes(written[:-40] + b"\xff" * 30 + written[-10:])
     else:
         pq.write_table(pa.table({"x": [1]}), out / LOADS)
 
     with pytest.raises(ExtractError, match="is not the list of loads that an extract writes") as raised:
         extract_partitioned(out)
     assert "\n" not in str(raised.value)
+
+
+def test_the_servers_way_to_write_bytes_does_not_matter(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(tmp_path, "1,2,3,4,5,6,7\nragged\n")
+    monkeypatch.setenv("PGOPTIONS", "-c bytea_output=escape")
+    extract_partitioned(tmp_path / "out")
+
+    assert_is_the_warehouse(tmp_path / "out", database)
 
 
 def test_what_is_not_ours_in_the_directory_stays(database: str, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class DataLoader:
             TooManyRejectsError: there were more rejected rows than allowed.
             SchemaVersionError: the raw schema is newer than this program, or older and not ours to change.
             ConnectionFailedError: the server cannot be reached, or the connection broke.
-            LoadFailedError: the server refused the load.
+            LoadFailedError: the server refused the load, or there is no room for its rejected rows.
         """
         conninfo = self._db_connection or default_conninfo()
         started = time.monotonic()
@@ -304,9 +304,15 @@ def _copy(cursor: "cursor", statement: statements.Composed, pieces: Iterator[byt
     return cursor.rowcount
 
 
-def _explained(what: str, work: str) -> contextlib.AbstractContextManager[None]:
-    return explained(
-        f"{what}: the {work} broke off and nothing of it was kept",
-        f"{what}: PostgreSQL refused the {work} and nothing of it was kept",
-        LoadFailedError,
-    )
+@contextlib.contextmanager
+def _explained(what: str, work: str) -> Iterator[None]:
+    broken_off = f"{what}: the {work} broke off and nothing of it was kept"
+    refused = f"{what}: PostgreSQL refused the {work} and nothing of it was kept"
+    try:
+        with explained(broken_off, refused, LoadFailedError):
+            yield
+    except OSError as error:
+        raise LoadFailedError(
+            f"{broken_off}: rejected rows wait in {tempfile.gettempdir()} ({error.strerror}). "
+            "Make room there, or set TMPDIR to another directory."
+        ) from None

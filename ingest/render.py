@@ -51,7 +51,7 @@ def _print_load(report: LoadReport) -> None:
 @print_report.register
 def _print_extract(report: ExtractReport) -> None:
     _print(
-        f"Extracted {report.rows:,} rows of {report.relation} to {report.output} "
+        f"Extracted {_count(report.rows, 'row')} of {report.relation} to {report.output} "
         f"({decimal(report.bytes)}, {report.seconds:.2f} s)"
     )
 
@@ -59,13 +59,13 @@ def _print_extract(report: ExtractReport) -> None:
 @print_report.register
 def _print_partitioned_extract(report: PartitionedExtractReport) -> None:
     _print(
-        f"{report.output} has {_loads(report.loads)}: {len(report.loads_added):,} added with "
-        f"{report.rows_added:,} rows, {len(report.loads_removed):,} removed ({report.seconds:.2f} s)"
+        f"{report.output} has {_count(report.loads, 'load')}: {len(report.loads_added):,} added with "
+        f"{_count(report.rows_added, 'row')}, {len(report.loads_removed):,} removed ({report.seconds:.2f} s)"
     )
 
 
-def _loads(count: int) -> str:
-    return f"{count:,} load" if count == 1 else f"{count:,} loads"
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 @print_report.register

@@ -84,9 +84,12 @@ class Source:
         else:
             codecs.register_error("ingest.keep_invalid", _keep_invalid)
             decoder = codecs.getincrementaldecoder(self.encoding)("ingest.keep_invalid")
-            for block in itertools.chain([first], content):
-                yield decoder.decode(block).encode("utf-8", "surrogatepass")
-            yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
+            try:
+                for block in itertools.chain([first], content):
+                    yield decoder.decode(block).encode("utf-8", "surrogatepass")
+                yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
+            except UnicodeError:
+                raise SourceError(f"{self.name}: cannot be read as {self.encoding}. Check --encoding.") from None
 
     def _content(self) -> Iterator[bytes]:
         """The content after decompression, in blocks, each counted and hashed. Its first bytes tell the compression."""

@@ -41,7 +41,7 @@ def test_without_a_command_it_loads_extracts_and_reports(database: str, tmp_path
     assert "Loaded payments.csv as load 1\n  rows read            2\n  rows loaded          1\n" in done.stdout
     assert "    wrong_field_count  1\n" in done.stdout
     assert "row 2: wrong_field_count: ragged\n" in done.stdout
-    assert "Extracted 1 rows of raw.raw_transactions to exports/raw.raw_transactions.parquet" in done.stdout
+    assert "Extracted 1 row of raw.raw_transactions to exports/raw.raw_transactions.parquet" in done.stdout
     assert pq.read_table(tmp_path / "exports" / "raw.raw_transactions.parquet").column("id").to_pylist() == ["1"]
 
 
@@ -82,6 +82,7 @@ def test_many_files_patterns_and_their_reports_as_json(database: str, tmp_path: 
         (["load", "nothing*.csv"], 1, "nothing*.csv: No such file"),
         (["load", "--encoding", "klingon", "-"], 1, "Unknown encoding 'klingon'"),
         (["load", "--encoding", "undefined", "-"], 1, "Unknown encoding 'undefined'"),
+        (["load", "--encoding", "punycode", "-"], 1, "cannot be read as punycode"),
         (["load", "--max-rejects", "0", "-"], 3, "more than 0 rows cannot be read"),
         (["load", "--delimiter", "x", "-"], 2, "use , ; | or tab"),
         (["load"], 2, "Missing argument"),
@@ -99,6 +100,22 @@ def test_what_is_wrong_is_one_line_and_an_exit_code(database: str, arguments: li
     assert says in errors[0]
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_no_room_for_rejected_rows_is_one_line(database: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -f 512; exec "$0" -m ingest load -', sys.executable],
+        cwd=CHECKOUT,
+        input=HEADER + "1,2,3,4,5,6,7\n" + f"{'ragged' * 100}\n" * 2_000,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: -: the load broke off and nothing of it was kept: rejected rows wait in ")
+    assert done.stderr.count("\n") == 1
+    assert query(database, "select to_regclass('raw.loads')") == [(None,)]
 
 
 def test_an_unreachable_server_is_one_line() -> None:

@@ -70,10 +70,11 @@ with
 
     ),
 
+    -- Not from the CTE above: PostgreSQL would keep one that is read twice, and then use one core.
     unreadable as (
 
         select load_id, count(*) as row_count
-        from rejected
+        from {{ ref("rejected_transactions") }}
         where record is not null
         group by load_id
 

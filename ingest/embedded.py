@@ -18,7 +18,9 @@ from typing import ClassVar
 
 import psutil
 import psycopg2
+from psycopg2 import sql as statements
 
+from ingest.database import sql
 from ingest.errors import EmbeddedServerError
 from ingest.files import locked
 from ingest.settings import CHECKOUT, DATABASE, socket_directory
@@ -231,9 +233,10 @@ class EmbeddedServer:
         with contextlib.closing(psycopg2.connect(host=str(self.socket), dbname="postgres")) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute("select from pg_database where datname = %s", (DATABASE,))
-                if cursor.rowcount == 0:
-                    cursor.execute(f"create database {DATABASE}")
+                cursor.execute(sql("has_database"), {"database": DATABASE})
+                if cursor.fetchone() == (False,):
+                    create = statements.SQL(sql("create_database"))
+                    cursor.execute(create.format(database=statements.Identifier(DATABASE)))
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a server program as the server's account, without our environment."""

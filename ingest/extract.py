@@ -149,7 +149,7 @@ def _identifier(cursor: "cursor", relation: str) -> statements.Identifier:
     parts = relation.split(".")
     if len(parts) == 2 and all(parts):
         identifier = statements.Identifier(*parts)
-        cursor.execute("select to_regclass(%s) is not null", (identifier.as_string(cursor),))
+        cursor.execute(sql("has_relation"), {"relation": identifier.as_string(cursor)})
         if cursor.fetchone() == (True,):
             return identifier
     raise ExtractError(
@@ -160,17 +160,16 @@ def _identifier(cursor: "cursor", relation: str) -> statements.Identifier:
 
 def _columns_of(cursor: "cursor", relation: statements.Identifier) -> list[Column]:
     """The relation's columns. Numerics without a scale get the largest that the snapshot holds."""
-    cursor.execute(statements.SQL("select * from {} limit 0").format(relation))
+    cursor.execute(statements.SQL(sql("no_rows")).format(relation=relation))
     described = cursor.description or ()
-    codes = [column.type_code for column in described]
-    cursor.execute("select oid, typname from pg_type where oid = any(%s::oid[])", (codes,))
+    cursor.execute(sql("type_names"), {"oids": [column.type_code for column in described]})
     types = dict(cursor.fetchall())
     columns = []
     for column in described:
         name, kind, precision, scale = column.name, types[column.type_code], column.precision, column.scale
         if kind == "numeric" and (precision is None or precision > MAX_DECIMAL_DIGITS):
-            query = statements.SQL("select coalesce(max(scale({})), 0) from {}")
-            cursor.execute(query.format(statements.Identifier(name), relation))
+            query = statements.SQL(sql("largest_scale"))
+            cursor.execute(query.format(column=statements.Identifier(name), relation=relation))
             precision, scale = MAX_DECIMAL_DIGITS, cursor.fetchone()[0]  # type: ignore[index]
         columns.append(Column(name, kind, precision, scale))
     return columns

@@ -140,7 +140,7 @@ class DataLoader:
             explained("The recount broke off", "PostgreSQL refused the recount", ValidationFailedError),
             session.cursor() as cursor,
         ):
-            cursor.execute("select to_regclass('raw.loads') is not null")
+            cursor.execute(sql("has_relation"), {"relation": "raw.loads"})
             if cursor.fetchone() == (False,):
                 return ValidationReport(())
             cursor.execute(sql("validate"))
@@ -278,10 +278,10 @@ class _Load:
 
 def _take_ingest_lock(cursor: "cursor", on_wait: Callable[[], None] = lambda: None) -> None:
     """Take the lock that lasts until commit, so that the order of load ids is the order of commits."""
-    cursor.execute("select pg_try_advisory_xact_lock(%s)", (INGEST_LOCK,))
+    cursor.execute(sql("try_ingest_lock"), {"lock": INGEST_LOCK})
     if cursor.fetchone() == (False,):
         on_wait()
-        cursor.execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
+        cursor.execute(sql("take_ingest_lock"), {"lock": INGEST_LOCK})
 
 
 def _find(cursor: "cursor", sha256: str) -> dict[str, Any] | None:
@@ -293,8 +293,8 @@ def _find(cursor: "cursor", sha256: str) -> dict[str, Any] | None:
 
 def _find_unread(cursor: "cursor", path: str, size: int | None) -> dict[str, Any] | None:
     """The same for the content of a file, which is only read for it if a load of its size is there."""
-    cursor.execute("select from raw.loads where bytes = %s limit 1", (size,))
-    return _find(cursor, content_sha256(path)) if cursor.rowcount else None
+    cursor.execute(sql("has_load_of_size"), {"bytes": size})
+    return _find(cursor, content_sha256(path)) if cursor.fetchone() == (True,) else None
 
 
 def _copy(cursor: "cursor", statement: statements.Composed, pieces: Iterator[bytes]) -> int:

@@ -51,6 +51,6 @@ def _installed_version(cursor: "cursor") -> int:
     cursor.execute(sql("installed_version"))
     ((version,),) = cursor.fetchall()
     if version == FIRST_RECORDED_VERSION:
-        cursor.execute("select max(version) from raw.schema_version")
+        cursor.execute(sql("newest_schema_version"))
         ((version,),) = cursor.fetchall()
     return int(version)

@@ -24,7 +24,7 @@ def test_the_project_parses_without_a_warning(built: Warehouse, dbt: Dbt) -> Non
 
 
 def test_documentation_is_complete_and_opens_offline(built: Warehouse, dbt: Dbt, tmp_path: Path) -> None:
-    dbt("docs generate", "--write-json", "--target-path", str(tmp_path))
+    dbt("docs generate", "--write-json", *dbt.elsewhere(tmp_path))
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     catalog = json.loads((tmp_path / "catalog.json").read_text())
     shown = {**catalog["nodes"], **catalog["sources"]}

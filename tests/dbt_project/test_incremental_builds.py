@@ -1,5 +1,7 @@
 """A build costs what is new, and what is new may change what is old."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.dbt_project.conftest import ACME, BERTA
@@ -154,7 +156,7 @@ def test_an_unreadable_record_that_is_lost_on_its_way_is_found(built: Warehouse,
         dbt("test", "--select", "conservation")
 
 
-def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(built: Warehouse, dbt: Dbt) -> None:
+def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(built: Warehouse, dbt: Dbt, tmp_path: Path) -> None:
     dbt(*CHECKED)
     built.execute(
         "delete from analytics.rejected_transactions where row_number = 7;"
@@ -165,7 +167,8 @@ def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(built: Warehou
     dbt("test", "--exclude-resource-type", "unit_test")
 
     with pytest.raises(DbtFailedError) as failed:
-        dbt(*AUDIT)
+        # Other variables make dbt read the project anew, and again without them.
+        dbt(*AUDIT, *dbt.elsewhere(tmp_path))
 
     complaints = {line.split()[0] for line in str(failed.value).splitlines() if " fail: " in line}
     assert complaints == {

@@ -1,5 +1,7 @@
 """A warehouse whose raw schema a test fills by hand, and dbt to build it with."""
 
+import contextlib
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -50,6 +52,13 @@ class Dbt:
             said = [f"{one.node.name} {one.status}: {one.message}" for one in results if one.status in BAD_STATUSES]
             raise DbtFailedError("\n".join([str(outcome.exception or ""), *said]))
         return {one.node.name: str(one.status) for one in results}
+
+    def elsewhere(self, target: Path, project: Path = PROJECT) -> list[str]:
+        """The options to write to another directory, or to run another project, that need not read all of it first."""
+        target.mkdir(exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy(self.directory / "target" / "partial_parse.msgpack", target)
+        return ["--target-path", str(target), "--project-dir", str(project)]
 
     def start(self, command: str, *arguments: str) -> ForkServerProcess:
         """Start dbt as a process of its own, to be killed."""

@@ -1,0 +1,1 @@
+select exists (select from raw.loads where bytes = %(bytes)s)

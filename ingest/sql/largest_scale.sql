@@ -1,0 +1,1 @@
+select coalesce(max(scale({column})), 0) from {relation}

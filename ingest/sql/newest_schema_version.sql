@@ -1,0 +1,1 @@
+select max(version) from raw.schema_version

@@ -1,0 +1,2 @@
+-- For its columns.
+select * from {relation} limit 0

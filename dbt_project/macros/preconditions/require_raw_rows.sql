@@ -1,5 +1,12 @@
 {% macro require_raw_rows() %}
     {% set loads, transactions = source("raw", "loads"), source("raw", "raw_transactions") %}
+    {% if flags.EMPTY %}
+        {{
+            exceptions.raise_compiler_error(
+                "With --empty the tables that stay in place would lose their rows: leave it out, or use `dbt compile`."
+            )
+        }}
+    {% endif %}
     {% if execute %}
         {% set question %}
             select

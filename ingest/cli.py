@@ -137,8 +137,9 @@ def extract(
 ) -> None:
     """Write a table or view to a file.
 
-    What a file holds is described in FILE.metadata.json beside it. With --partition-by-load, a directory of Parquet files
-    for Spark is brought up to date with the raw schema: loads that are new are added, and those that are gone are removed.
+    What a file holds is described in FILE.metadata.json beside it. With --partition-by-load, a directory of Parquet
+    files for Spark is brought up to date with the raw schema: loads that are new are added, and those that are gone
+    are removed.
     """
     if partition_by_load:
         for option in ("relation", "file_format"):

@@ -433,6 +433,14 @@ def test_a_broken_connection_string_is_not_repeated(conninfo: str, csv: Path) ->
     assert "ter2" not in str(raised.value)
 
 
+def test_each_host_of_a_connection_string_is_tried(database: str, csv: Path) -> None:
+    csv.write_bytes(HEADER)
+
+    with pytest.raises(ConnectionFailedError, match="No connection to PostgreSQL: .* port 1 .* port 2 ") as raised:
+        DataLoader("postgresql://me:hunter2@127.0.0.1:1,127.0.0.1:2/x").load_csv_to_database(str(csv))
+    assert "hunter2" not in str(raised.value)
+
+
 def test_validate_finds_lost_and_doubled_rows(database: str, csv: Path) -> None:
     load(csv, HEADER + b"1,2,3,4,5,6,7\n2,2,3,4,5,6,7\nbad\n")
     loader = DataLoader()

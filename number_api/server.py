@@ -7,15 +7,16 @@ import os
 import signal
 import socket
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from ctypes import c_bool
 from functools import partial
-from multiprocessing.synchronize import Event
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
+from granian.server.common import AbstractServer
 from litestar import Litestar
 
 from number_api.errors import ListenError, SettingsError
@@ -47,7 +48,8 @@ def run_server(settings: Settings) -> None:
     if settings.workers > 1 and not settings.store_url:
         raise SettingsError("Several workers share the numbers through a store: set NUMBER_API_STORE_URL")
     address = _free_address(settings.host, settings.port)
-    draining = multiprocessing.Event()
+    # Without a lock, because a signal's handler sets it.
+    draining = multiprocessing.RawValue(c_bool, False)
     server = Server(
         "number_api",
         address=address,
@@ -60,18 +62,18 @@ def run_server(settings: Settings) -> None:
         log_dictconfig=logging_configuration(),
         websockets=False,
     )
-    server.on_startup(partial(_drain_on_sigterm, draining, settings.drain_seconds, server.signal_handler_interrupt))
+    server.on_startup(partial(_handle_signals, server, draining, settings.drain_seconds))
     if not settings.api_keys and not ipaddress.ip_address(address).is_loopback:
         _logger.warning("open to everyone who can reach %s; NUMBER_API_KEYS would close it", settings.host)
     with _shared_metrics() if settings.workers > 1 else nullcontext():
         server.serve(target_loader=partial(_load_app, settings, draining), wrap_loader=False)
 
 
-def _load_app(settings: Settings, draining: Event) -> Litestar:
+def _load_app(settings: Settings, draining: c_bool) -> Litestar:
     # Imported in the workers only, since prometheus_client looks for its directory while it is imported.
     from number_api.app import create_app
 
-    return create_app(settings, is_draining=draining.is_set)
+    return create_app(settings, is_draining=lambda: draining.value)
 
 
 @contextmanager
@@ -82,15 +84,26 @@ def _shared_metrics() -> Iterator[None]:
         yield
 
 
-def _drain_on_sigterm(draining: Event, seconds: int, stop: Callable[[], None]) -> None:
+def _handle_signals(server: AbstractServer[Any], draining: c_bool, drain_seconds: int) -> None:
+    """Drain on SIGTERM, stop on SIGINT and when the drain is over.
+
+    A signal may come within the handler of another: a process group that is sent SIGTERM gets it from make once more.
+    So a handler takes no lock that it might itself hold already; waking the server takes one, hence once only.
+    """
+
     def drain(_signal_number: int, _frame: object) -> None:
-        draining.set()
-        timer = threading.Timer(seconds, stop)
-        # SIGINT may end the process earlier, and would otherwise wait for this thread.
-        timer.daemon = True
-        timer.start()
+        if not draining.value:
+            draining.value = True
+            # A timer of zero would never ring.
+            signal.setitimer(signal.ITIMER_REAL, max(drain_seconds, 0.001))
+
+    def stop(_signal_number: int, _frame: object) -> None:
+        if not server.interrupt_signal:
+            server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
     signal.signal(signal.SIGTERM, drain)
+    signal.signal(signal.SIGALRM, stop)
+    signal.signal(signal.SIGINT, stop)
 
 
 def _free_address(host: str, port: int) -> str:

@@ -1,5 +1,6 @@
 """The README's commands in a fresh clone in a deep directory, run by ourselves and by an ordinary user."""
 
+import contextlib
 import os
 import pwd
 import re
@@ -61,7 +62,11 @@ class Clone:
                 time.sleep(0.2)
         finally:
             os.killpg(process.pid, signal.SIGTERM)
-            process.communicate()
+            try:
+                process.communicate(timeout=PATIENCE_SECONDS)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
     def _start(self, command: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
         left_out = (*SERVER_VARIABLES, *MAKE_VARIABLES, "VIRTUAL_ENV")

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -65,4 +66,13 @@ def test_every_worker_drains_and_an_interrupt_from_the_keyboard_ends_the_wait(
         assert httpx.post(f"{service.url}/extract/43").status_code == 200
         service.send(signal.SIGINT)
         wait_until(lambda: connections_are_refused(service), "connections to be refused")
+    assert service.wait() == 0
+
+
+def test_signals_that_come_in_the_middle_of_each_other_stop_it_all_the_same(start_service: ServiceFactory) -> None:
+    service = start_service(DRAIN_SECONDS="1")
+    # As many and as far apart as it takes for some to meet in the handler.
+    for _ in range(100):
+        service.send(signal.SIGTERM)
+        time.sleep(0.00002)
     assert service.wait() == 0

@@ -91,7 +91,7 @@ class DataLoader:
             ):
                 _take_ingest_lock(cursor, on_wait)
                 bring_up_to_date(cursor)
-                if not force and (known := _find_unread(cursor, csv_path, source.size)):
+                if not force and (known := _find_before_loading(cursor, csv_path, source)):
                     return LoadReport(status=ALREADY_LOADED, source_name=source.name, **known)
                 load = _Load(cursor, source, rejected, max_rejects)
                 load.copy_rows(delimiter.encode(), on_progress)
@@ -291,9 +291,11 @@ def _find(cursor: "cursor", sha256: str) -> dict[str, Any] | None:
     return dict(zip((column.name for column in cursor.description or ()), found, strict=True)) if found else None
 
 
-def _find_unread(cursor: "cursor", path: str, size: int | None) -> dict[str, Any] | None:
-    """The same for the content of a file, which is only read for it if a load of its size is there."""
-    cursor.execute(sql("has_load_of_size"), {"bytes": size})
+def _find_before_loading(cursor: "cursor", path: str, source: Source) -> dict[str, Any] | None:
+    """The same for the content of a file, which is read once more for it if a load may have it."""
+    if source.size is None:
+        return None
+    cursor.execute(sql("may_be_loaded"), {"bytes": source.size, "source_name": source.name})
     return _find(cursor, content_sha256(path)) if cursor.fetchone() == (True,) else None
 
 

@@ -72,7 +72,7 @@ class Source:
         Raises:
             SourceError: the file cannot be read, or its compressed content is damaged.
         """
-        content = self._content()
+        content = self.content()
         first = next(content, b"")
         mark = next((mark for mark in _BYTE_ORDER_MARKS if first.startswith(mark)), b"")
         if mark and self.encoding in ("utf-8", "utf-16", _BYTE_ORDER_MARKS[mark]):
@@ -91,8 +91,12 @@ class Source:
             except UnicodeError:
                 raise SourceError(f"{self.name}: cannot be read as {self.encoding}. Check --encoding.") from None
 
-    def _content(self) -> Iterator[bytes]:
-        """The content after decompression, in blocks, each counted and hashed. Its first bytes tell the compression."""
+    def content(self) -> Iterator[bytes]:
+        """The content after decompression, in blocks, each counted and hashed. Its first bytes tell the compression.
+
+        Raises:
+            SourceError: the file cannot be read, or its compressed content is damaged.
+        """
         problem = "cannot be read"
         try:
             file = io.BufferedReader(self._file, BLOCK_BYTES)
@@ -150,23 +154,22 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
     try:
         stream = Path(path).open("rb")  # noqa: SIM115 - closed below, where errors of the caller are none of ours
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise SourceError(f"{path}: {error.strerror}. Check the path and its permissions.") from None
     with stream:
         status = os.fstat(stream.fileno())
         yield Source(Path(path).name, stream, status.st_size if stat.S_ISREG(status.st_mode) else None, encoding)
 
 
 def content_sha256(path: str) -> str:
-    """Digest of a file's bytes as they lie on the disk, which for an uncompressed file is that of its content."""
-    try:
-        with Path(path).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise _unreadable(path, error) from None
+    """Digest of a file's content, after decompression.
 
-
-def _unreadable(path: str, error: OSError) -> SourceError:
-    return SourceError(f"{path}: {error.strerror}. Check the path and its permissions.")
+    Raises:
+        SourceError: the file cannot be read, or its compressed content is damaged.
+    """
+    with open_source(path, "utf-8") as source:
+        for _ in source.content():
+            pass
+        return source.sha256
 
 
 def _known_encoding(name: str) -> str:

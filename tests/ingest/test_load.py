@@ -132,6 +132,20 @@ def test_the_same_content_loads_once_whatever_its_name(database: str, tmp_path: 
     assert query(database, "select count(*) from raw.loads") == [(1,)]
 
 
+def test_a_file_that_is_loaded_already_is_not_copied_to_find_out(database: str, tmp_path: Path) -> None:
+    contents = {
+        "plain.csv": HEADER + b"1,2,3,4,5,6,7\n",
+        "compressed.csv.gz": gzip.compress(HEADER + b"2,2,3,4,5,6,7\n"),
+    }
+    for name, content in contents.items():
+        load(tmp_path / name, content)
+        assert load(tmp_path / name, content).status == "already loaded"
+
+    # A copy that is rolled back would have taken a number.
+    assert query(database, "select load_id from raw.loads order by 1") == [(1,), (2,)]
+    assert load(tmp_path / "compressed.csv.gz", gzip.compress(HEADER + b"3,2,3,4,5,6,7\n")).load_id == 3
+
+
 def test_force_replaces_the_load_under_a_new_number(database: str, csv: Path) -> None:
     first = load(csv, HEADER + b"1,2,3,4,5,6,7\nbad\n")
     second = load(csv, csv.read_bytes(), force=True)

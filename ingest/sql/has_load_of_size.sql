@@ -1,1 +1,0 @@
-select exists (select from raw.loads where bytes = %(bytes)s)

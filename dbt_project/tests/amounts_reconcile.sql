@@ -1,9 +1,17 @@
--- Assumes that what was judged is what is published, to the cent: the amount of a charge is that of
--- the row that it comes from. As conservation holds, the sums agree as well.
+-- Assumes that what was judged is what is published, to the cent: a charge says what the row says
+-- that it comes from. As conservation holds, the sums agree as well.
+{% set audited = ["source_id", "company_id", "status", "created_at"] if var("audit") else [] %}
+
 with
 
-    -- Not only the new ones: how few those are PostgreSQL does not know yet, but it has an index.
-    transactions as (select * from {{ ref("stg_transactions") }}),
+    -- Not only the new ones: how few those are PostgreSQL does not know yet, but the table has an
+    -- index. The audit reads all of them anyway, with their companies.
+    transactions as (
+
+        select *
+        from {{ ref("int_resolved_transactions") if var("audit") else ref("stg_transactions") }}
+
+    ),
 
     charges as (select * from {{ ref("charges") }} where {{ is_unverified("load_id") }})
 
@@ -18,4 +26,9 @@ left join
     transactions
     on charges.load_id = transactions.load_id
     and charges.row_number = transactions.row_number
-where charges.amount is distinct from transactions.amount
+where
+    charges.amount is distinct from transactions.amount
+    {% for column in audited %}
+        or charges.{{ column }} is distinct from transactions.{{ column }}
+    {% endfor %}
+    {% if var("audit") %} or charges.updated_at is distinct from transactions.paid_at {% endif %}

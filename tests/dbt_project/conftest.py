@@ -1,14 +1,16 @@
 """dbt, and a warehouse for every test: with nothing in it, or built from a few loads."""
 
 import contextlib
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg2
 import pytest
 
 from ingest.database import sql
 from ingest.embedded import EmbeddedServer
-from tests.dbt_project.warehouse import TABLES, Dbt, Warehouse
+from tests.dbt_project.warehouse import PROJECT, TABLES, Dbt, Warehouse
 
 # The same name in every test, so that dbt need not read the whole project again.
 DATABASE = "warehouse_under_test"
@@ -64,6 +66,14 @@ def built_template(server: EmbeddedServer, dbt: Dbt) -> Iterator[Warehouse]:
         yield warehouse
         with _administration(server) as cursor:
             cursor.execute(f"drop database {TEMPLATE}")
+
+
+@pytest.fixture
+def changed_project(tmp_path: Path) -> Path:
+    """A copy of this project, to be changed."""
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    return project
 
 
 @pytest.fixture

@@ -2,15 +2,19 @@
 
 from pathlib import Path
 
+import psycopg2
 import pytest
 
-from tests.dbt_project.conftest import ACME, BERTA
+from ingest.embedded import EmbeddedServer
+from tests.dbt_project.conftest import ACME, BERTA, DATABASE
 from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
 
 AUDIT = ("test", "--exclude-resource-type", "unit_test", "--vars", "audit: true")
 
 DAY = "2019-05-16"
 UNRESOLVED = ("unresolved_company",)
+
+RESOLVED = "int_resolved_transactions"
 
 LARGE_TABLES = "'raw_transactions', 'stg_transactions', 'charges'"
 
@@ -106,10 +110,12 @@ def test_rows_of_a_company_that_is_not_known_yet_are_not_forgotten(built: Wareho
     [
         ("comment on table analytics.charge_statuses is 'other statuses'", "stg_transactions", "stg_transactions"),
         ("comment on table analytics.stg_transactions is 'other rules'", "int_company_names", "int_company_names"),
-        ("comment on table analytics.stg_transactions is 'other rules'", "charges", "charges"),
-        ("alter view analytics.int_resolved_transactions rename column raw_id to raw_identifier", "charges", "charges"),
+        ("comment on table analytics.stg_transactions is 'other rules'", RESOLVED, RESOLVED),
+        ("comment on table analytics.int_company_names is 'other rules'", "int_companies", "int_companies"),
+        ("comment on table analytics.int_companies is 'other rules'", RESOLVED, RESOLVED),
+        (f"comment on view analytics.{RESOLVED} is 'other rules'", "charges", "charges"),
     ],
-    ids=["seed", "rules about rows, names", "rules about rows, charges", "company resolution"],
+    ids=["seed", "rows, names", "rows, resolution", "names, companies", "companies, resolution", "resolution, charges"],
 )
 def test_a_changed_rule_asks_for_a_full_refresh(
     built: Warehouse, dbt: Dbt, change: str, selection: str, model: str
@@ -127,6 +133,83 @@ def test_a_changed_rule_asks_for_a_full_refresh(
     assert built.published() == built.expected()
 
 
+@pytest.mark.parametrize(
+    ("file", "rule", "other_rule"),
+    [
+        ("models/intermediate/int_resolved_transactions.sql", "has_unique_name", "false"),
+        ("macros/parsing/fit_identifier.sql", "^[0-9a-f]+$", "^[0-9]+$"),
+        ("models/intermediate/int_companies.sql", "as varchar(24)", "as varchar(23)"),
+    ],
+)
+def test_a_build_by_other_rules_publishes_nothing_and_a_full_refresh_all(
+    built: Warehouse, dbt: Dbt, changed_project: Path, file: str, rule: str, other_rule: str
+) -> None:
+    dbt(*CHECKED)
+    before = built.published()
+    built.load([("new", "New", "new", "1", "paid", DAY, None), ("bad", *ACME, "much", "paid", DAY, None)])
+    model = changed_project / file
+    assert rule in model.read_text()
+    model.write_text(model.read_text().replace(rule, other_rule))
+    options = dbt.elsewhere(changed_project / "target", changed_project)
+
+    with pytest.raises(DbtFailedError, match="rules behind .* have changed"):
+        dbt(*CHECKED, *options)
+    assert built.published() == before
+
+    dbt(*CHECKED, "--full-refresh", *options)
+
+    in_place = built.published()
+    built.execute("drop schema analytics cascade")
+    dbt(*CHECKED, *options)
+    assert built.published() == in_place != before
+
+
+def test_the_same_rules_in_another_place_are_the_same_rules(
+    built: Warehouse, dbt: Dbt, server: EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.connection.close()
+    administration = psycopg2.connect(host=str(server.socket), dbname="postgres")
+    administration.autocommit = True
+    with administration.cursor() as cursor:
+        cursor.execute(f"create database copied_warehouse template {DATABASE}")
+        monkeypatch.setenv("PGDATABASE", "copied_warehouse")
+        monkeypatch.setenv("PGOPTIONS", "-c search_path=analytics")
+        dbt(*TABLES, *dbt.elsewhere(tmp_path / "target"))
+        cursor.execute("drop database copied_warehouse with (force)")
+    administration.close()
+
+
+def test_a_raw_schema_that_was_made_anew_asks_for_a_full_refresh(built: Warehouse, dbt: Dbt) -> None:
+    before = built.published()
+    built.execute("truncate raw.loads, raw.raw_transactions, raw.rejected_rows restart identity")
+    built.rows.clear()
+    assert built.load([("other", *ACME, "2", "paid", DAY, None)]) == 1
+    for _ in range(2):
+        with pytest.raises(DbtFailedError, match="Load 1 is another one .* `dbt build --full-refresh`"):
+            dbt(*CHECKED)
+    assert built.published() == before
+
+    dbt(*CHECKED, "--full-refresh")
+    built.load([("another", *ACME, "2", "paid", DAY, None)])
+    dbt(*CHECKED)
+
+    assert built.published() == built.expected()
+
+
+def test_rows_that_another_build_has_inserted_meanwhile_count_once(built: Warehouse, dbt: Dbt) -> None:
+    (lock,) = built.query("select 'analytics.int_company_names'::regclass::oid::bigint")[0]
+    built.load([("new", "Other", ACME[1], "1", "paid", DAY, None)] * 3)
+    built.execute(f"select pg_advisory_lock({lock})")
+    build = dbt.start(*TABLES)
+    built.wait_for("select count(*) > 0 from pg_locks where not granted")
+    built.execute(f"insert into analytics.int_company_names values (3, '{ACME[1]}', 'Other', 3)")
+    built.execute(f"select pg_advisory_unlock({lock})")
+    build.join()
+
+    assert built.query("select row_count from analytics.int_company_names where load_id = 3") == [(3,)]
+    assert built.published() == built.expected()
+
+
 def test_what_a_test_refuses_it_refuses_again(built: Warehouse, dbt: Dbt) -> None:
     before = built.published()
     built.load([("new", *ACME, "1", "paid", DAY, None), ("gone", *ACME, "1", "paid", DAY, None)])
@@ -140,10 +223,15 @@ def test_what_a_test_refuses_it_refuses_again(built: Warehouse, dbt: Dbt) -> Non
 def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) -> None:
     unverified = "select load_id from analytics.stg_loads where not is_verified"
     assert built.query(unverified) == [(1,), (2,)]
-    for one in ("every_load_is_complete", "conservation"):
+    for one in ("every_load_is_complete", "conservation", "amounts_reconcile"):
         dbt("test", "--select", one)
         assert built.query(unverified) == [(1,), (2,)]
-    dbt(*CHECKED)
+    # As one that another build has added after this one's tests.
+    built.execute("update raw.loads set finished_at = now() + interval '1 hour' where load_id = 2")
+    dbt(*CHECKED, "--full-refresh")
+    assert built.query(unverified) == [(2,)]
+    built.execute("update raw.loads set finished_at = now() - interval '1 hour' where load_id = 2")
+    dbt(*CHECKED, "--full-refresh")
     assert built.query(unverified) == []
     dbt(*TABLES, "--full-refresh")
     assert built.query(unverified) == [(1,), (2,)]
@@ -161,6 +249,8 @@ def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(built: Warehou
     built.execute(
         "delete from analytics.rejected_transactions where row_number = 7;"
         " update analytics.charges set amount = amount + 0.01 where id = 'c2';"
+        " update analytics.charges set updated_at = null where id = 'c3';"
+        " update analytics.charges set company_id = 'berta' where id = 'c1';"
         " update analytics.charges set status = 'lost' where id = 'c3';"
         " delete from analytics.stg_transactions where charge_id = 'c4'"
     )
@@ -171,6 +261,8 @@ def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(built: Warehou
         dbt(*AUDIT, *dbt.elsewhere(tmp_path))
 
     complaints = {line.split()[0] for line in str(failed.value).splitlines() if " fail: " in line}
+    # c1 to c4: another company, amount, time and status, and no row at all.
+    assert "amounts_reconcile fail: Got 4 results" in str(failed.value)
     assert complaints == {
         # The rejected row is lost, and the charge without its row is made up.
         "conservation",

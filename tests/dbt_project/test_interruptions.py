@@ -1,7 +1,6 @@
 """Readers never see a table half built or the view missing, even if dbt is killed at its worst moment."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,8 +11,6 @@ from tests.dbt_project.conftest import ACME
 from tests.dbt_project.warehouse import TABLES, Dbt, DbtFailedError, Warehouse
 
 NEWS = [("c1", *ACME, "7", "paid", "2019-03-19", None), ("c10", "New", "new", "1", "paid", "2019-03-20", None)]
-
-PATIENCE_SECONDS = 20
 
 SUMMARY = "select count(*), sum(total_amount), sum(transaction_count) from analytics.daily_transaction_summary"
 FOREIGN_KEYS = "select conrelid::regclass::text from pg_constraint where contype = 'f' and convalidated order by 1"
@@ -88,22 +85,14 @@ def test_a_kill_loses_nothing(built: Warehouse, dbt: Dbt, held_back_by: str) -> 
     with reader(built.conninfo) as seen:
         built.execute(f"begin; {held_back_by}")
         process = dbt.start(*TABLES)
-        _wait_for(built, "select count(*) > 0 from pg_locks where not granted")
+        built.wait_for("select count(*) > 0 from pg_locks where not granted")
         process.kill()
         process.join()
         built.execute("rollback")
-        _wait_for(
-            built,
+        built.wait_for(
             "select count(*) = 0 from pg_stat_activity where application_name = 'dbt' and datname = current_database()",
         )
     assert built.query(FOREIGN_KEYS) == [("analytics.charges",), ("raw.rejected_rows",)]
     dbt(*TABLES)
     assert seen <= before | state(built)
     assert built.published() == built.expected()
-
-
-def _wait_for(warehouse: Warehouse, question: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while warehouse.query(question) != [(True,)]:
-        assert time.monotonic() < deadline, question
-        time.sleep(0.05)

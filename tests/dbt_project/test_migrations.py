@@ -1,11 +1,10 @@
 """Upgrades of the marts, which stay in place and which dbt itself does not alter."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.dbt_project.warehouse import CHECKED, PROJECT, TABLES, Dbt, DbtFailedError, Warehouse
+from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
 
 FIRST_RELEASE = Path(__file__).with_name("first_release.sql").read_text(encoding="utf-8")
 
@@ -40,14 +39,6 @@ MIGRATION = """
 """
 
 
-@pytest.fixture
-def next_release(tmp_path: Path) -> Path:
-    """This project with a migration more."""
-    project = tmp_path / "dbt_project"
-    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
-    return project
-
-
 def release(dbt: Dbt, project: Path, largest_amount: int) -> list[str]:
     text = MIGRATION.replace("%d", str(largest_amount))
     (project / "macros" / "migrations" / "mart_migration_003.sql").write_text(text)
@@ -72,8 +63,8 @@ def test_the_first_release_upgrades_to_what_is_built_today(warehouse: Warehouse,
     assert warehouse.published() == before
 
 
-def test_a_migration_is_applied_once_and_before_the_models(built: Warehouse, dbt: Dbt, next_release: Path) -> None:
-    options = release(dbt, next_release, largest_amount=1_000_000)
+def test_a_migration_is_applied_once_and_before_the_models(built: Warehouse, dbt: Dbt, changed_project: Path) -> None:
+    options = release(dbt, changed_project, largest_amount=1_000_000)
     ((checks,),) = built.query(CHECKS)
 
     dbt(*TABLES, *options)
@@ -86,9 +77,9 @@ def test_a_migration_is_applied_once_and_before_the_models(built: Warehouse, dbt
 
 
 def test_a_migration_that_fails_changes_nothing_and_stops_the_build(
-    built: Warehouse, dbt: Dbt, next_release: Path
+    built: Warehouse, dbt: Dbt, changed_project: Path
 ) -> None:
-    options = release(dbt, next_release, largest_amount=1)
+    options = release(dbt, changed_project, largest_amount=1)
     checks, catalogue, published = built.query(CHECKS), built.query(CATALOGUE), built.published()
     built.load([("c99", "Acme", "acme", "1.00", "paid", "2019-02-27", None)])
 
@@ -101,9 +92,14 @@ def test_a_migration_that_fails_changes_nothing_and_stops_the_build(
     assert built.published() == published
 
 
-def test_new_marts_need_no_migration(warehouse: Warehouse, dbt: Dbt, next_release: Path) -> None:
+@pytest.mark.parametrize("earlier", ["none", "a build that published nothing"])
+def test_new_marts_need_no_migration(warehouse: Warehouse, dbt: Dbt, changed_project: Path, earlier: str) -> None:
     warehouse.load([("c1", "Acme", "acme", "5.00", "paid", "2019-02-27", None)])
+    if earlier != "none":
+        dbt("build", "--select", "stg_loads")
+        assert warehouse.query(VERSIONS) == [(2,)]
 
-    dbt(*TABLES, *release(dbt, next_release, largest_amount=1))
+    dbt(*TABLES, *release(dbt, changed_project, largest_amount=1))
 
-    assert warehouse.query(VERSIONS) == [(3,)]
+    assert warehouse.query(VERSIONS)[-1] == (3,)
+    assert "amount_is_small" not in str(warehouse.query(CATALOGUE))

@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,8 @@ TABLES = ("build", "--resource-type", "seed", "--resource-type", "model")
 
 # A build with the checks on the data; the unit tests do not depend on it.
 CHECKED = ("build", "--exclude-resource-type", "unit_test")
+
+PATIENCE_SECONDS = 20
 
 BAD_STATUSES = ("error", "fail", "runtime error", "skipped")
 
@@ -157,6 +160,13 @@ class Warehouse:
         """Run statements that give no rows."""
         with self.connection.cursor() as cursor:
             cursor.execute(statement)
+
+    def wait_for(self, question: str) -> None:
+        """Wait until a query answers true."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.query(question) != [(True,)]:
+            assert time.monotonic() < deadline, question
+            time.sleep(0.05)
 
     def _select(self, row: type, table: str) -> list[tuple[Any, ...]]:
         columns = ", ".join(column.name for column in fields(row))

@@ -1,6 +1,6 @@
 {% macro get_incremental_touched_sql(arg_dict) %}
     {% set target, temporary = arg_dict["target_relation"], arg_dict["temp_relation"] %}
-    {% if is_partial_build() %}
+    {% if builds_on_what_is_there() %}
         delete from
             {{ target }} as target using (
                 select id

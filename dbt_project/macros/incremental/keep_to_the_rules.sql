@@ -4,27 +4,27 @@
         {% for relation in relations %}
             {% do sources.append("'" ~ relation ~ "'::regclass") %}
         {% endfor %}
-        {# What this model says, whatever its configuration and whichever load comes next, what a view says, and what a
-           table was built by. #}
+        {# What this model says, whatever its configuration, its place and whichever load comes next, and the digests of
+           what it reads. #}
         {% set query = modules.re.sub("(?s)^.*?\nwith", "with", code) %}
+        {% set query = (
+            query
+            | replace('"' ~ this.database ~ '".', "")
+            | replace('"' ~ this.schema ~ '".', "")
+        ) %}
         {% set own_rules = modules.re.sub("load_id > [0-9]+", "load_id > ", query) %}
         {% set question %}
             select
-                obj_description('{{ this }}'::regclass, 'pg_class') as known_rules,
+                to_regclass('{{ this }}') is not null as is_built,
+                obj_description(to_regclass('{{ this }}'), 'pg_class') as known_rules,
                 md5(
                     '{{ local_md5(own_rules) }}'
-                    || string_agg(
-                        case
-                            when relkind = 'v' then pg_get_viewdef(oid) else obj_description(oid, 'pg_class')
-                        end,
-                        ','
-                        order by relname
-                    )
+                    || string_agg(obj_description(oid, 'pg_class'), ',' order by relname)
                 ) as rules
             from pg_class
             where oid in ({{ sources | join(", ") }})
         {% endset %}
-        {% set known_rules, rules = run_query(question).rows[0].values() %}
+        {% set is_built, known_rules, rules = run_query(question).rows[0].values() %}
         {% if known_rules != rules and known_rules is not none and not flags.FULL_REFRESH %}
             {{
                 exceptions.raise_compiler_error(
@@ -34,6 +34,8 @@
                 )
             }}
         {% endif %}
-        {% if known_rules != rules %} comment on table {{ this }} is '{{ rules }}' {% endif %}
+        {% if is_built and known_rules != rules %}
+            comment on {{ "view" if model.config.materialized == "view" else "table" }} {{ this }} is '{{ rules }}'
+        {% endif %}
     {% endif %}
 {% endmacro %}

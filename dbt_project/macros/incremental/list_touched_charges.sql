@@ -1,5 +1,5 @@
 {% macro list_touched_charges(transactions, loads) %}
-    {% if is_partial_build() %}
+    {% if builds_on_what_is_there() %}
         -- PostgreSQL's own is for spinning disks, and would look up a few ids by reading whole
         -- tables.
         set local random_page_cost = 1.1

@@ -7,18 +7,18 @@
     {% set migrations = mart_migrations() %}
     {% set newest = migrations | length + 1 %}
     {% if execute and stays_in_place() %}
-        {% set is_recorded = load_relation(versions) is not none %}
-        {% if is_recorded %}
-            {% set installed = run_query("select max(version) from " ~ versions).rows[0][0] | int %}
-        {% elif load_relation(charges) is not none %} {% set installed = 1 %}
+        {% set recorded = (
+            run_query("select max(version) from " ~ versions).rows[0][0] | int
+            if load_relation(versions) is not none
+            else 0
+        ) %}
         {# The models make new marts as they are today. #}
-        {% else %} {% set installed = newest %}
-        {% endif %}
-        {% if installed > newest %}
+        {% set installed = [recorded, 1] | max if load_relation(charges) is not none else newest %}
+        {% if recorded > newest %}
             {{
                 exceptions.raise_compiler_error(
                     "The marts have version "
-                    ~ installed
+                    ~ recorded
                     ~ " and these models know "
                     ~ newest
                     ~ " at most: use newer models."
@@ -43,7 +43,7 @@
             commit
         {% endset %}
         {# Here and not as the hook's own statements: dbt would go on to the models if those failed. #}
-        {% if installed < newest or not is_recorded %} {% do run_query(statements) %} {% endif %}
+        {% if recorded < newest %} {% do run_query(statements) %} {% endif %}
     {% endif %}
 {% endmacro %}
 

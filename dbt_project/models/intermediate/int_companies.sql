@@ -2,6 +2,7 @@
     config(
         incremental_strategy="mirror",
         unique_key=["source_company_id"],
+        post_hook="{{ keep_to_the_rules(model.compiled_code, [ref('int_company_names')]) }}",
     )
 }}
 

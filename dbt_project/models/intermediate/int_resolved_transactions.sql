@@ -1,4 +1,10 @@
-{{ config(materialized="view") }}
+{{
+    config(
+        materialized="view",
+        pre_hook="{{ keep_to_the_rules(model.compiled_code, [ref('stg_transactions'), ref('int_companies')]) }}",
+        post_hook="{{ keep_to_the_rules(model.compiled_code, [ref('stg_transactions'), ref('int_companies')]) }}",
+    )
+}}
 
 with
 

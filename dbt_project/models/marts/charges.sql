@@ -4,10 +4,10 @@
         unique_key=["id"],
         pre_hook="{{ list_touched_charges(ref('stg_transactions'), ref('stg_loads')) }}",
         post_hook=[
+            "{{ keep_to_the_rules(model.raw_code, [ref('int_resolved_transactions')]) }}",
             "{{ ensure_foreign_key('company_id', ref('companies')) }}",
             "{{ delete_vanished(ref('companies'), 'company_id', ref('int_companies')) }}",
             "{{ ensure_statistics() }}",
-            "{{ keep_to_the_rules(model.raw_code, [ref('stg_transactions'), ref('int_resolved_transactions')]) }}",
         ],
     )
 }}
@@ -22,7 +22,7 @@ with
         from transactions
         where
             reasons is null
-            {% if is_partial_build() %}
+            {% if builds_on_what_is_there() %}
                 -- As an array it gets to the index behind the view; as a join it would not.
                 and charge_id = any(array(select id from touched_charges))
             {% endif %}

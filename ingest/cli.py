@@ -2,6 +2,7 @@
 
 import glob
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,8 +148,6 @@ def extract(
                 raise click.UsageError("--partition-by-load takes neither --relation nor --format.")
         _print(_extract_partitioned(output or EXPORTS / "raw", quiet=quiet), as_json=as_json)
         return
-    if output is not None and output.is_dir():
-        raise click.BadParameter(f"{output} is a directory.", param_hint="--output")
     _print(_extract_one(relation, file_format, output, quiet=quiet), as_json=as_json)
 
 
@@ -227,7 +226,8 @@ def _sample() -> str:
 
 def _expand(pattern: str) -> list[str]:
     """The files that a pattern names; the pattern itself where it is a file's name, or names nothing."""
-    files = [] if Path(pattern).exists() else sorted(glob.glob(pattern, recursive=True))
+    # Path.exists() raises where one may not look.
+    files = [] if os.path.exists(pattern) else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH110
     return files or [pattern]
 
 

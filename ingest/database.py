@@ -1,9 +1,10 @@
 """Connections to the warehouse, and the raw schema in it."""
 
 import contextlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import psycopg2
 from psycopg2.extensions import parse_dsn
@@ -13,6 +14,9 @@ from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
 
 # dbt's models stay in place by MERGE ... WHEN NOT MATCHED BY SOURCE, which came with PostgreSQL 17.
 MINIMUM_VERSION = 17
@@ -95,13 +99,49 @@ def explained(broken_off: str, refused: str, refusal: type[IngestError]) -> Iter
         raise refusal(f"{refused}: {one_line(error)}.") from None
 
 
+@contextlib.contextmanager
+def copying() -> Iterator[Callable[[Callable[[Argument], Result]], Callable[[Argument], Result]]]:
+    """Let a COPY fail by what went wrong, and print nothing.
+
+    psycopg2 takes an error of the stream that it reads or writes, even Ctrl-C, for one of the server. And if the server
+    goes while it copies, it prints what the server said, with the row, before it raises.
+
+    Yields:
+        A function that wraps what the stream does, so that its errors are raised as they are.
+    """
+    errors: list[BaseException] = []
+
+    def ours(work: Callable[[Argument], Result]) -> Callable[[Argument], Result]:
+        def call(argument: Argument) -> Result:
+            try:
+                return work(argument)
+            except BaseException as error:
+                errors.append(error)
+                raise
+
+        return call
+
+    print_error, sys.excepthook = sys.excepthook, lambda *_: None
+    try:
+        yield ours
+    except psycopg2.Error as error:
+        if errors:
+            raise errors[0] from None
+        if "error in .read() call" in str(error):
+            # Of a signal, which Python raises before the first line of the wrapped function too.
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        sys.excepthook = print_error
+
+
 def _refuse_misread_password(conninfo: str) -> None:
     """Refuse a URI of which libpq takes a part of the password for a host, port or database, and would repeat it."""
-    found = parse_dsn(conninfo)
-    host, port, database = (found.get(name, "") for name in ("host", "port", "dbname"))
-    is_misread = "@" in host + database or port.strip("0123456789,")
-    if is_misread and conninfo.startswith(("postgresql://", "postgres://")):
-        raise psycopg2.ProgrammingError
+    port = parse_dsn(conninfo).get("port", "")
+    if conninfo.startswith(("postgresql://", "postgres://")):
+        authority, _, database = conninfo.partition("://")[2].partition("?")[0].partition("/")
+        if authority.count("@") > 1 or "@" in database or port.strip("0123456789,"):
+            raise psycopg2.ProgrammingError
 
 
 def one_line(error: Exception) -> str:

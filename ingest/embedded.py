@@ -120,11 +120,17 @@ class EmbeddedServer:
         Raises:
             EmbeddedServerError: it does not stop.
         """
-        if not self._runs():
-            return False
-        with locked(self.home / "lock"):
-            self._stop()
-            shutil.rmtree(self.socket, ignore_errors=True)
+        try:
+            if not self._runs():
+                return False
+            with locked(self.home / "lock"):
+                self._stop()
+                shutil.rmtree(self.socket, ignore_errors=True)
+        except OSError as error:
+            raise EmbeddedServerError(
+                f"The embedded PostgreSQL cannot be stopped: {error.filename or self.home}: {error.strerror or error}. "
+                "Stop it as the account that started it."
+            ) from None
         return True
 
     def remove(self) -> None:

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from psycopg2 import sql as statements
 
 from ingest.columns import MAX_DECIMAL_DIGITS, Column
-from ingest.database import connected, default_conninfo, explained, sql
+from ingest.database import connected, copying, default_conninfo, explained, sql
 from ingest.errors import ExtractError
 from ingest.files import written_atomically
 from ingest.prefetch import produced
@@ -231,19 +231,22 @@ def _copy_rows(
     """Hand on the rows of a COPY as CSV, which come one a call, in blocks of whole rows."""
     block = bytearray()
 
-    def flush() -> None:
-        put(bytes(block))
-        on_progress(len(block))
+    def flush(rows: bytes) -> None:
+        put(rows)
+        on_progress(len(rows))
         block.clear()
 
-    def write(row: bytes) -> None:
-        block.extend(row)
-        if len(block) >= COPY_BLOCK_BYTES:
-            flush()
+    with copying() as ours:
+        flush_block = ours(flush)
 
-    cursor.copy_expert(statement, cast("IO[bytes]", SimpleNamespace(write=write)), size=COPY_BLOCK_BYTES)
+        def write(row: bytes) -> None:
+            block.extend(row)
+            if len(block) >= COPY_BLOCK_BYTES:
+                flush_block(bytes(block))
+
+        cursor.copy_expert(statement, cast("IO[bytes]", SimpleNamespace(write=write)), size=COPY_BLOCK_BYTES)
     if block:
-        flush()
+        flush(bytes(block))
 
 
 @contextlib.contextmanager

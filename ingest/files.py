@@ -1,6 +1,7 @@
 """Files and directories that appear whole or not at all."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
@@ -16,6 +17,8 @@ def written_atomically(path: Path) -> Iterator[Path]:
     The parent directory is made if it is missing. Readers see the old file or the new one, even after a power cut; a
     directory must not be there before. The name starts with a dot, which keeps readers of the parent directory out.
     """
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "there is something else than a file")
     missing = [directory for directory in path.parents if not directory.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

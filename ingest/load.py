@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from psycopg2 import sql as statements
 
-from ingest.database import connected, default_conninfo, explained, sql
+from ingest.database import connected, copying, default_conninfo, explained, sql
 from ingest.errors import HeaderError, LoadFailedError, SourceError, TooManyRejectsError, ValidationFailedError
 from ingest.header import SAMPLE_BYTES, read_layout
 from ingest.migrations import bring_up_to_date
@@ -301,8 +301,9 @@ def _find_before_loading(cursor: "cursor", path: str, source: Source) -> dict[st
 
 def _copy(cursor: "cursor", statement: statements.Composed, pieces: Iterator[bytes]) -> int:
     """Copy the pieces, each as one read of a file whatever its size; returns how many rows the server took."""
-    stream = SimpleNamespace(read=lambda _size: next(pieces, b""))
-    cursor.copy_expert(statement, cast("IO[bytes]", stream), size=COPY_BYTES)
+    with copying() as ours:
+        stream = SimpleNamespace(read=ours(lambda _size: next(pieces, b"")))
+        cursor.copy_expert(statement, cast("IO[bytes]", stream), size=COPY_BYTES)
     return cursor.rowcount
 
 
@@ -315,6 +316,6 @@ def _explained(what: str, work: str) -> Iterator[None]:
             yield
     except OSError as error:
         raise LoadFailedError(
-            f"{broken_off}: rejected rows wait in {tempfile.gettempdir()} ({error.strerror}). "
-            "Make room there, or set TMPDIR to another directory."
+            f"{broken_off}: rejected rows wait in a temporary file ({error.strerror or error}). "
+            "Make room for it, or set TMPDIR to another directory."
         ) from None

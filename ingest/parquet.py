@@ -59,8 +59,9 @@ def write_parquet(file: Path, columns: list[Column], blocks: Iterator[bytes]) ->
 
 def _arrow_type(column: Column) -> pa.DataType:
     """The type in Parquet; text where there is no better one."""
-    if column.type == "numeric":
-        return pa.decimal128(column.precision, column.scale)
+    precision, scale = column.precision or 0, column.scale or 0
+    if column.type == "numeric" and 0 <= scale <= precision:
+        return pa.decimal128(precision, scale)
     return _ARROW_TYPES.get(column.type, pa.string())
 
 

@@ -116,7 +116,10 @@ def _published(directory: Path) -> dict[int, Identity]:
         return {}
     try:
         table = pyarrow.parquet.read_table(directory / LOADS, columns=["load_id", "sha256", "finished_at"])
-    except (pyarrow.ArrowInvalid, OSError):
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        # Arrow's own have no number, those of the system do.
+        if getattr(error, "errno", None) is not None:
+            raise
         raise ExtractError(
             f"{directory / LOADS} is not the list of loads that an extract writes: "
             "choose another --output, or delete that directory."

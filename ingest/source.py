@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import errno
 import gzip
 import hashlib
 import io
@@ -132,6 +133,8 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill the buffer; less only at the end, although a pipe may hand out its first bytes one by one."""
         block = self._stream.read(len(buffer))
+        if block is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         buffer[: len(block)] = block
         self.position += len(block)
         return len(block)
@@ -149,6 +152,8 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
         SourceError: there is no such file, it cannot be opened, or the encoding is unknown.
     """
     if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise SourceError("There is no standard input: it is closed.")
         yield Source(path, sys.stdin.buffer, None, encoding)
         return
     try:

@@ -87,6 +87,7 @@ def test_many_files_patterns_and_their_reports_as_json(database: str, tmp_path: 
         (["load", "--delimiter", "x", "-"], 2, "use , ; | or tab"),
         (["load"], 2, "Missing argument"),
         (["extract", "--relation", "raw.nothing"], 1, "There is no relation"),
+        (["load", "name" * 100], 1, "File name too long"),
         (["sample", "--output", "/proc/x/y.csv"], 1, "Choose another --output"),
         (["nonsense"], 2, "No such command"),
     ],
@@ -102,9 +103,11 @@ def test_what_is_wrong_is_one_line_and_an_exit_code(database: str, arguments: li
     assert done.stdout == ""
 
 
-def test_no_room_for_rejected_rows_is_one_line(database: str) -> None:
+# In blocks of 1 KiB: none at all is no temporary directory either.
+@pytest.mark.parametrize("largest_file", [0, 512])
+def test_no_room_for_rejected_rows_is_one_line(database: str, largest_file: int) -> None:
     done = subprocess.run(
-        ["bash", "-c", 'ulimit -f 512; exec "$0" -m ingest load -', sys.executable],
+        ["bash", "-c", f'ulimit -f {largest_file}; exec "$0" -m ingest load -', sys.executable],
         cwd=CHECKOUT,
         input=HEADER + "1,2,3,4,5,6,7\n" + f"{'ragged' * 100}\n" * 2_000,
         capture_output=True,

@@ -156,6 +156,8 @@ def test_a_strict_umask_of_root_keeps_its_account_out_of_nothing(
     try:
         new_parent.start()
         assert query(new_parent.conninfo, "select 1") == [(1,)]
+        # It may pass through, and see nothing.
+        assert stat.S_IMODE(new_parent.home.stat().st_mode) == 0o711
     finally:
         os.umask(callers_mask)
         new_parent.stop()

@@ -300,44 +300,53 @@ def test_standard_input(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (report.source_name, report.rows_loaded) == ("-", 1)
 
 
-@pytest.mark.parametrize("victim", ["loader", "backend"])
+@pytest.mark.parametrize("victim", ["loader", "backend", "session", "keyboard"])
 def test_killed_in_the_middle_it_leaves_nothing_and_the_next_run_completes(
     database: str, csv: Path, victim: str
 ) -> None:
-    csv.write_bytes(big(300_000))
-    for delay in (0.0, 0.05, 0.2):
+    csv.write_bytes(big(600_000))
+    DataLoader().migrate_raw_schema()
+    for delay in (0.0, 0.2):
         loader = subprocess.Popen(
-            [sys.executable, "-m", "ingest", "load", str(csv)], cwd=CHECKOUT, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "ingest", "load", str(csv), "missing.csv"],
+            cwd=CHECKOUT,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         backend = wait_for_copy(database, loader)
         time.sleep(delay)
         if victim == "loader":
             loader.kill()
-        elif backend is not None:
+        elif victim == "keyboard":
+            loader.send_signal(signal.SIGINT)
+        elif victim == "backend":
             os.kill(backend, signal.SIGKILL)
+        else:
+            query(database, "select pg_terminate_backend(%s)", backend)
         _, error = loader.communicate()
-        if victim == "backend" and loader.returncode:
-            assert error.startswith("Error: payments.csv: the load broke off and nothing of it was kept")
-            assert error.count("\n") == 1
+        if victim == "keyboard":
+            assert error.strip() == "Aborted!"
+        elif victim != "loader":
+            broken_off, missing = error.splitlines()
+            assert broken_off.startswith("Error: payments.csv: the load broke off and nothing of it was kept (")
+            assert missing.startswith("Error: missing.csv: ")
+        assert loader.returncode
         wait_for_server(database)
-        assert query(database, "select coalesce(sum(rows_loaded), 0) from raw.loads") == query(
-            database, "select count(*) from raw.raw_transactions"
+        assert (
+            query(database, "select load_id from raw.loads union all select _load_id from raw.raw_transactions") == []
         )
     report = load(csv, csv.read_bytes())
 
-    assert query(database, "select count(*) from raw.raw_transactions") == [(300_000,)]
-    assert report.rows_loaded == 300_000
+    assert query(database, "select count(*) from raw.raw_transactions") == [(600_000,)]
+    assert report.rows_loaded == 600_000
 
 
-def wait_for_copy(database: str, loader: subprocess.Popen[str]) -> int | None:
-    """The backend of the loader once it copies rows; None if the loader was quicker than we looked."""
-    while loader.poll() is None:
-        found = query(
-            database, "select pid from pg_stat_progress_copy where relid = to_regclass('raw.raw_transactions')"
-        )
-        if found:
-            return int(found[0][0])
-    return None
+def wait_for_copy(database: str, loader: subprocess.Popen[str]) -> int:
+    """The backend of the loader once it copies rows."""
+    copying = "select pid from pg_stat_progress_copy where relid = 'raw.raw_transactions'::regclass"
+    while not (found := query(database, copying)):
+        assert loader.poll() is None, "the load was quicker than we looked"
+    return int(found[0][0])
 
 
 def wait_for_server(database: str) -> None:
@@ -437,6 +446,7 @@ def test_an_unreachable_server_is_one_line(monkeypatch: pytest.MonkeyPatch, csv:
         "postgresql://me:hun/ter2@nowhere.invalid/x",
         "postgresql://me:1/ter2@nowhere.invalid/x",
         "postgresql://me:hun#ter2@nowhere.invalid/x",
+        "postgresql://me:hun@t/er2@nowhere.invalid/x",
     ],
 )
 def test_a_broken_connection_string_is_not_repeated(conninfo: str, csv: Path) -> None:
@@ -445,6 +455,14 @@ def test_a_broken_connection_string_is_not_repeated(conninfo: str, csv: Path) ->
     with pytest.raises(ConnectionFailedError) as raised:
         DataLoader(conninfo).load_csv_to_database(str(csv))
     assert "ter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("place", ["/a%40b?host=127.0.0.1&port=1", "/x?host=/home/me@corp"])
+def test_an_at_sign_that_is_part_of_no_password_is_taken(place: str, csv: Path) -> None:
+    csv.write_bytes(HEADER)
+
+    with pytest.raises(ConnectionFailedError, match="No connection to PostgreSQL"):
+        DataLoader(f"postgresql://{place}").load_csv_to_database(str(csv))
 
 
 def test_each_host_of_a_connection_string_is_tried(database: str, csv: Path) -> None:

@@ -1,11 +1,13 @@
 """The sample: the same from the same seed, with as many defects as it says."""
 
 import csv
+import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from ingest.errors import ExtractError
 from ingest.sample import DEFECTS_PER_BLOCK, HEADER, LINE_END, STATUSES, write_sample
 
 
@@ -22,6 +24,14 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 
     assert contents[0] == contents[1]
     assert contents[0] != contents[2]
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ExtractError, match="there is something else than a file. Choose another --output"):
+        write_sample(pipe, rows=1, seed=1)
+    assert pipe.is_fifo()
 
 
 def test_it_has_the_defects_that_it_says(tmp_path: Path) -> None:

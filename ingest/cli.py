@@ -167,6 +167,20 @@ def validate(*, as_json: bool) -> None:
 
 
 @program.command()
+@click.argument("load_ids", nargs=-1, required=True, type=click.IntRange(min=1), metavar="LOAD_ID...")
+@_json_option
+def remove(load_ids: tuple[int, ...], *, as_json: bool) -> None:
+    """Remove loads, all of them or none.
+
+    For a file that should not have been loaded. validate lists the loads; the next dbt build takes the rows out of the
+    marts.
+    """
+    from ingest.load import DataLoader
+
+    _print(DataLoader().remove_loads(load_ids), as_json=as_json)
+
+
+@program.command()
 @_json_option
 def migrate(*, as_json: bool) -> None:
     """Bring the raw schema up to date.

@@ -8,6 +8,7 @@ IngestError                   exit code 1 unless its class says otherwise
 ├── SourceError               the file cannot be found, opened, decompressed or decoded
 │   └── HeaderError           the file has no column names, or data, that fit raw.raw_transactions
 ├── LoadFailedError           the server refused the load; it was rolled back
+├── LoadNotFoundError         there is no load with this number
 ├── TooManyRejectsError       more rejected rows than the caller allows (exit code 3); the load was rolled back
 ├── ValidationFailedError     the server refused to recount the loads
 └── ExtractError              the relation cannot be read or the output cannot be written
@@ -46,6 +47,10 @@ class HeaderError(SourceError):
 
 class LoadFailedError(IngestError):
     """The server refused the load; it was rolled back."""
+
+
+class LoadNotFoundError(IngestError):
+    """There is no load with this number."""
 
 
 class TooManyRejectsError(IngestError):

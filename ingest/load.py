@@ -5,19 +5,36 @@ import itertools
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from psycopg2 import sql as statements
 
 from ingest.database import connected, copying, default_conninfo, explained, sql
-from ingest.errors import HeaderError, LoadFailedError, SourceError, TooManyRejectsError, ValidationFailedError
+from ingest.errors import (
+    HeaderError,
+    LoadFailedError,
+    LoadNotFoundError,
+    SourceError,
+    TooManyRejectsError,
+    ValidationFailedError,
+)
 from ingest.header import SAMPLE_BYTES, read_layout
 from ingest.migrations import bring_up_to_date
 from ingest.prefetch import produced
 from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
-from ingest.report import ALREADY_LOADED, LOADED, REPLACED, LoadReport, RejectedExample, ValidatedLoad, ValidationReport
+from ingest.report import (
+    ALREADY_LOADED,
+    LOADED,
+    REPLACED,
+    LoadReport,
+    RejectedExample,
+    RemovalReport,
+    RemovedLoad,
+    ValidatedLoad,
+    ValidationReport,
+)
 from ingest.source import Source, content_sha256, open_source
 
 if TYPE_CHECKING:
@@ -127,6 +144,31 @@ class DataLoader:
         ):
             _take_ingest_lock(cursor)
             return bring_up_to_date(cursor)
+
+    def remove_loads(self, load_ids: Sequence[int]) -> RemovalReport:
+        """Take loads out of the raw schema again, all of them in one transaction. Their content may be loaded anew.
+
+        Raises:
+            LoadNotFoundError: there is no such load; nothing was removed.
+            SchemaVersionError: the raw schema is newer than this program, or older and not ours to change.
+            ConnectionFailedError: the server cannot be reached, or the connection broke.
+            LoadFailedError: the server refused it; nothing was removed.
+        """
+        conninfo = self._db_connection or default_conninfo()
+        removed = []
+        with connected(conninfo) as session, _explained("loads", "removal"), session, session.cursor() as cursor:
+            _take_ingest_lock(cursor)
+            bring_up_to_date(cursor)
+            for load_id in dict.fromkeys(load_ids):
+                cursor.execute(sql("find_load_by_id"), {"load_id": load_id})
+                found = cursor.fetchone()
+                if not found:
+                    raise LoadNotFoundError(
+                        f"There is no load {load_id}, so nothing was removed: python -m ingest validate lists them."
+                    )
+                removed.append(RemovedLoad(*found))
+                cursor.execute(sql("delete_load"), {"load_id": load_id})
+        return RemovalReport(tuple(removed))
 
     def validate_data_integrity(self) -> ValidationReport:
         """Recount every load from the tables. Changes nothing.

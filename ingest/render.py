@@ -10,7 +10,15 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from ingest.report import ALREADY_LOADED, ExtractReport, LoadReport, PartitionedExtractReport, Report, ValidationReport
+from ingest.report import (
+    ALREADY_LOADED,
+    ExtractReport,
+    LoadReport,
+    PartitionedExtractReport,
+    RemovalReport,
+    Report,
+    ValidationReport,
+)
 from ingest.sample import SampleReport
 
 
@@ -66,6 +74,13 @@ def _print_partitioned_extract(report: PartitionedExtractReport) -> None:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+@print_report.register
+def _print_removal(report: RemovalReport) -> None:
+    for load in report.loads:
+        _print(f"Removed load {load.load_id}, {load.source_name} with {_count(load.rows_read, 'row')}")
+    _print("The next dbt build takes the rows out of the marts.")
 
 
 @print_report.register

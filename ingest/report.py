@@ -87,6 +87,28 @@ class LoadReport(Report):
 
 
 @dataclass(frozen=True)
+class RemovedLoad:
+    """A load that was removed.
+
+    Attributes:
+        load_id: its number, which no other load gets.
+        source_name: the file's name.
+        rows_read: its rows, rejected ones included.
+    """
+
+    load_id: int
+    source_name: str
+    rows_read: int
+
+
+@dataclass(frozen=True)
+class RemovalReport(Report):
+    """The loads that were removed."""
+
+    loads: tuple[RemovedLoad, ...]
+
+
+@dataclass(frozen=True)
 class ValidatedLoad:
     """What raw.loads says of one load and what a recount of the tables found.
 

@@ -129,6 +129,15 @@ def test_an_unreachable_server_is_one_line() -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_remove_says_what_it_removed(database: str) -> None:
+    none = run("remove", "1")
+    assert none.stderr == ("Error: There is no load 1, so nothing was removed: python -m ingest validate lists them.\n")
+    run("load", "-", text=HEADER + "1,2,3,4,5,6,7\n")
+    done = run("remove", "1")
+    assert (none.returncode, done.returncode) == (1, 0)
+    assert done.stdout == "Removed load 1, - with 1 row\nThe next dbt build takes the rows out of the marts.\n"
+
+
 def test_validate_says_what_is_lost(database: str) -> None:
     assert run("validate").stdout == "Nothing is loaded yet: python -m ingest load FILE\n"
     run("load", "-", text=HEADER + "1,2,3,4,5,6,7\n2,2,3,4,5,6,7\n")

@@ -21,6 +21,7 @@ from ingest.embedded import EmbeddedServer
 from ingest.errors import (
     ConnectionFailedError,
     HeaderError,
+    LoadNotFoundError,
     ServerVersionError,
     SourceError,
     TooManyRejectsError,
@@ -471,6 +472,25 @@ def test_each_host_of_a_connection_string_is_tried(database: str, csv: Path) -> 
     with pytest.raises(ConnectionFailedError, match="No connection to PostgreSQL: .* port 1 .* port 2 ") as raised:
         DataLoader("postgresql://me:hunter2@127.0.0.1:1,127.0.0.1:2/x").load_csv_to_database(str(csv))
     assert "hunter2" not in str(raised.value)
+
+
+def test_removed_loads_are_gone_and_may_come_again(database: str, csv: Path) -> None:
+    for number in b"123":
+        load(csv, HEADER + b"%d,2,3,4,5,6,7\nragged\n" % number)
+    with pytest.raises(LoadNotFoundError, match="There is no load 9, so nothing was removed"):
+        DataLoader().remove_loads([1, 9])
+    assert query(database, "select load_id from raw.loads order by 1") == [(1,), (2,), (3,)]
+
+    report = DataLoader().remove_loads([3, 1, 3])
+
+    assert [(removed.load_id, removed.source_name, removed.rows_read) for removed in report.loads] == [
+        (3, "payments.csv", 2),
+        (1, "payments.csv", 2),
+    ]
+    for table, column in (("loads", "load_id"), ("raw_transactions", "_load_id"), ("rejected_rows", "load_id")):
+        assert query(database, f"select {column} from raw.{table}") == [(2,)]
+    assert load(csv, csv.read_bytes()).load_id == 4
+    assert DataLoader().validate_data_integrity()
 
 
 def test_validate_finds_lost_and_doubled_rows(database: str, csv: Path) -> None:

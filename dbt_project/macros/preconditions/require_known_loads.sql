@@ -7,14 +7,18 @@
         and load_relation(known_loads) is not none
     ) %}
         {% set question %}
+            with
+                loads as (select * from {{ loads }}),
+                known_loads as (select * from {{ known_loads }})
+
             select min(loads.load_id)
-            from {{ loads }} as loads
+            from loads
             left join
-                {{ known_loads }} as known_loads
+                known_loads
                 on loads.load_id = known_loads.load_id
                 and {{ without_zone("loads.finished_at") }} = known_loads.arrived_at
             where
-                loads.load_id <= (select max(load_id) from {{ known_loads }})
+                loads.load_id <= (select max(load_id) from known_loads)
                 and known_loads.load_id is null
         {% endset %}
         {% set load_id = run_query(question).rows[0][0] %}

@@ -1,9 +1,9 @@
 {% macro require_raw_rows() %}
     {% set loads, transactions = source("raw", "loads"), source("raw", "raw_transactions") %}
-    {% if flags.EMPTY and flags.WHICH in ("run", "build") %}
+    {% if flags.EMPTY %}
         {{
             exceptions.raise_compiler_error(
-                "With --empty the tables would lose their rows: leave it out, or use `dbt compile`."
+                "With --empty the tables would lose their rows: leave it out."
             )
         }}
     {% endif %}

@@ -155,6 +155,12 @@ def test_a_build_by_other_rules_publishes_nothing_and_a_full_refresh_all(
     with pytest.raises(DbtFailedError, match="rules behind .* have changed"):
         dbt(*CHECKED, *options)
     assert built.published() == before
+    # As a full refresh that was killed before the marts.
+    dbt("run", "--full-refresh", "--select", "+int_resolved_transactions", "superseded_transactions", *options)
+    with pytest.raises(DbtFailedError, match="rules behind .* have changed"):
+        dbt(*CHECKED, *options)
+    assert built.published().companies == before.companies
+    assert built.published().rejected == before.rejected
 
     dbt(*CHECKED, "--full-refresh", *options)
 
@@ -188,6 +194,14 @@ def test_a_raw_schema_that_was_made_anew_asks_for_a_full_refresh(built: Warehous
         with pytest.raises(DbtFailedError, match="Load 1 is another one .* `dbt build --full-refresh`"):
             dbt(*CHECKED)
     assert built.published() == before
+
+    # As one that was killed.
+    dbt("run", "--full-refresh", "--select", "stg_loads")
+    with pytest.raises(DbtFailedError, match="rules behind stg_transactions have changed"):
+        dbt(*CHECKED)
+    dbt("run", "--full-refresh", "--select", "stg_loads", "stg_transactions")
+    with pytest.raises(DbtFailedError, match="rules behind int_company_names have changed"):
+        dbt(*CHECKED)
 
     dbt(*CHECKED, "--full-refresh")
     built.load([("another", *ACME, "2", "paid", DAY, None)])
@@ -226,15 +240,20 @@ def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) 
     for one in ("every_load_is_complete", "conservation", "amounts_reconcile"):
         dbt("test", "--select", one)
         assert built.query(unverified) == [(1,), (2,)]
-    # As one that another build has added after this one's tests.
-    built.execute("update raw.loads set finished_at = now() + interval '1 hour' where load_id = 2")
-    dbt(*CHECKED, "--full-refresh")
-    assert built.query(unverified) == [(2,)]
-    built.execute("update raw.loads set finished_at = now() - interval '1 hour' where load_id = 2")
-    dbt(*CHECKED, "--full-refresh")
+    built.execute("begin; lock table analytics.rejected_transactions in access exclusive mode")
+    tests = dbt.start("test", "--exclude-resource-type", "unit_test")
+    built.wait_for("select count(*) > 0 from pg_locks where not granted")
+    other = Warehouse(built.conninfo)
+    other.load([("late", *ACME, "1", "paid", DAY, None)])
+    dbt("run", "--select", "stg_loads")
+    other.connection.close()
+    built.execute("rollback")
+    tests.join()
+    assert built.query(unverified) == [(3,)]
+    dbt(*CHECKED)
     assert built.query(unverified) == []
     dbt(*TABLES, "--full-refresh")
-    assert built.query(unverified) == [(1,), (2,)]
+    assert built.query(unverified) == [(1,), (2,), (3,)]
 
 
 def test_an_unreadable_record_that_is_lost_on_its_way_is_found(built: Warehouse, dbt: Dbt) -> None:

@@ -1,5 +1,6 @@
 """Upgrades of the marts, which stay in place and which dbt itself does not alter."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,19 @@ def test_new_marts_need_no_migration(warehouse: Warehouse, dbt: Dbt, changed_pro
 
     assert warehouse.query(VERSIONS)[-1] == (3,)
     assert "amount_is_small" not in str(warehouse.query(CATALOGUE))
+
+
+def test_marts_that_are_not_whole_are_not_brought_up_to_date(built: Warehouse, dbt: Dbt, changed_project: Path) -> None:
+    before = built.published()
+    options = release(dbt, changed_project, largest_amount=1_000_000)
+    built.execute("drop table analytics.charges cascade")
+    with pytest.raises(DbtFailedError, match="Some marts are missing") as failed:
+        dbt(*TABLES, *options)
+    advice = re.search(r"\((drop table .*cascade)\)", str(failed.value))
+    assert advice is not None
+
+    built.execute(advice[1])
+    dbt(*TABLES, *options)
+
+    assert built.published() == before
+    assert built.query(VERSIONS)[-1] == (3,)

@@ -1,7 +1,7 @@
 {% macro migrate_marts() %}
     {% set charges = ref("charges") %}
-    {# What else a migration may name: dbt does not look for the dependencies of a hook anew when a macro is added. #}
-    {% do [ref("companies"), ref("rejected_transactions")] %}
+    {# All that a migration may name: dbt does not look for the dependencies of a hook anew when a macro is added. #}
+    {% set marts = [ref("companies"), charges, ref("rejected_transactions")] %}
     {% set versions = charges.incorporate(path={"identifier": "schema_version"}) %}
     {# Rendered while dbt parses too, so that it knows what they refer to. #}
     {% set migrations = mart_migrations() %}
@@ -12,8 +12,22 @@
             if load_relation(versions) is not none
             else 0
         ) %}
+        {% set there = [] %}
+        {% for mart in marts if load_relation(mart) is not none %}
+            {% do there.append(mart) %}
+        {% endfor %}
         {# The models make new marts as they are today. #}
-        {% set installed = [recorded, 1] | max if load_relation(charges) is not none else newest %}
+        {% set installed = [recorded, 1] | max if there else newest %}
+        {% if recorded < newest and 0 < there | length < marts | length %}
+            {{
+                exceptions.raise_compiler_error(
+                    "Some marts are missing, so the others cannot be brought up to date: drop those "
+                    ~ "(drop table "
+                    ~ there
+                    | join(", ") ~ " cascade), and build all of them anew by `dbt build`."
+                )
+            }}
+        {% endif %}
         {% if recorded > newest %}
             {{
                 exceptions.raise_compiler_error(

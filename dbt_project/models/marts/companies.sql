@@ -1,4 +1,10 @@
-{{ config(incremental_strategy="upsert", unique_key=["company_id"]) }}
+{{
+    config(
+        incremental_strategy="upsert",
+        unique_key=["company_id"],
+        post_hook="{{ keep_to_the_rules(model.raw_code, [ref('int_resolved_transactions')]) }}",
+    )
+}}
 
 -- depends_on: {{ ref("int_resolved_transactions") }}
 with

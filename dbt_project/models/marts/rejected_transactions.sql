@@ -2,6 +2,7 @@
     config(
         incremental_strategy="mirror",
         unique_key=["load_id", "row_number"],
+        post_hook="{{ keep_to_the_rules(model.raw_code, [ref('int_resolved_transactions')]) }}",
     )
 }}
 

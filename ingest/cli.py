@@ -148,6 +148,8 @@ def extract(
                 raise click.UsageError("--partition-by-load takes neither --relation nor --format.")
         _print(_extract_partitioned(output or EXPORTS / "raw", quiet=quiet), as_json=as_json)
         return
+    if output is not None and os.path.isdir(output):  # noqa: PTH112 - Path.is_dir() raises where one may not look
+        raise click.BadParameter(f"{output} is a directory.", param_hint="--output")
     _print(_extract_one(relation, file_format, output, quiet=quiet), as_json=as_json)
 
 
@@ -240,8 +242,8 @@ def _sample() -> str:
 
 def _expand(pattern: str) -> list[str]:
     """The files that a pattern names; the pattern itself where it is a file's name, or names nothing."""
-    # Path.exists() raises where one may not look.
-    files = [] if os.path.exists(pattern) else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH110
+    exists = os.path.exists(pattern)  # noqa: PTH110 - Path.exists() raises where one may not look
+    files = [] if exists else sorted(glob.glob(pattern, recursive=True))
     return files or [pattern]
 
 

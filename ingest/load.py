@@ -135,14 +135,7 @@ class DataLoader:
             ConnectionFailedError: the server cannot be reached, or the connection broke.
             LoadFailedError: the server refused a migration; nothing was changed.
         """
-        conninfo = self._db_connection or default_conninfo()
-        with (
-            connected(conninfo) as session,
-            _explained("raw schema", "migration"),
-            session,
-            session.cursor() as cursor,
-        ):
-            _take_ingest_lock(cursor)
+        with self._alone("raw schema", "migration") as cursor:
             return bring_up_to_date(cursor)
 
     def remove_loads(self, load_ids: Sequence[int]) -> RemovalReport:
@@ -154,10 +147,8 @@ class DataLoader:
             ConnectionFailedError: the server cannot be reached, or the connection broke.
             LoadFailedError: the server refused it; nothing was removed.
         """
-        conninfo = self._db_connection or default_conninfo()
         removed = []
-        with connected(conninfo) as session, _explained("loads", "removal"), session, session.cursor() as cursor:
-            _take_ingest_lock(cursor)
+        with self._alone("loads", "removal") as cursor:
             bring_up_to_date(cursor)
             for load_id in dict.fromkeys(load_ids):
                 cursor.execute(sql("find_load_by_id"), {"load_id": load_id})
@@ -187,6 +178,14 @@ class DataLoader:
                 return ValidationReport(())
             cursor.execute(sql("validate"))
             return ValidationReport(tuple(ValidatedLoad(*row) for row in cursor.fetchall()))
+
+    @contextlib.contextmanager
+    def _alone(self, what: str, work: str) -> "Iterator[cursor]":
+        """One transaction while no load is under way."""
+        conninfo = self._db_connection or default_conninfo()
+        with connected(conninfo) as session, _explained(what, work), session, session.cursor() as cursor:
+            _take_ingest_lock(cursor)
+            yield cursor
 
 
 class _Load:

@@ -61,14 +61,14 @@ def server_directory() -> Iterator[Path]:
 def database(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An empty database, dropped afterwards, that PGHOST and PGDATABASE name; the value is its connection string."""
     name = f"test_{uuid.uuid4().hex}"
-    _administer(server, f"create database {name}")
+    administer(server, f"create database {name}")
     monkeypatch.setenv("PGHOST", str(server.socket))
     monkeypatch.setenv("PGDATABASE", name)
     yield f"host={server.socket} dbname={name}"
-    _administer(server, f"drop database {name} with (force)")
+    administer(server, f"drop database {name} with (force)")
 
 
-def _administer(server: EmbeddedServer, statement: str) -> None:
+def administer(server: EmbeddedServer, statement: str) -> None:
     """Run a statement that wants no transaction, on a connection of its own: a test may have ended all others."""
     connection = psycopg2.connect(host=str(server.socket), dbname="postgres")
     connection.autocommit = True

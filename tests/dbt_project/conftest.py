@@ -5,11 +5,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from ingest.database import sql
 from ingest.embedded import EmbeddedServer
+from tests.conftest import administer
 from tests.dbt_project.warehouse import PROJECT, TABLES, Dbt, Warehouse
 
 # The same name in every test, so that dbt need not read the whole project again.
@@ -61,11 +61,9 @@ def built_template(server: EmbeddedServer, dbt: Dbt) -> Iterator[Warehouse]:
             warehouse.load(FIRST_LOAD, unreadable=[("wrong_field_count", b"a,b\xff")])
             warehouse.load(SECOND_LOAD)
             dbt(*TABLES)
-        with _administration(server) as cursor:
-            cursor.execute(f"alter database {DATABASE} rename to {TEMPLATE}")
+        administer(server, f"alter database {DATABASE} rename to {TEMPLATE}")
         yield warehouse
-        with _administration(server) as cursor:
-            cursor.execute(f"drop database {TEMPLATE}")
+        administer(server, f"drop database {TEMPLATE}")
 
 
 @pytest.fixture
@@ -86,20 +84,10 @@ def built(server: EmbeddedServer, built_template: Warehouse, monkeypatch: pytest
 
 
 @contextlib.contextmanager
-def _administration(server: EmbeddedServer) -> Iterator["psycopg2.extensions.cursor"]:
-    connection = psycopg2.connect(host=str(server.socket), dbname="postgres")
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        yield cursor
-    connection.close()
-
-
-@contextlib.contextmanager
 def _database(server: EmbeddedServer, template: str) -> Iterator[None]:
-    with _administration(server) as cursor:
-        cursor.execute(f"create database {DATABASE} template {template}")
-        yield
-        cursor.execute(f"drop database if exists {DATABASE} with (force)")
+    administer(server, f"create database {DATABASE} template {template}")
+    yield
+    administer(server, f"drop database if exists {DATABASE} with (force)")
 
 
 @contextlib.contextmanager

@@ -1,11 +1,12 @@
 """A build costs what is new, and what is new may change what is old."""
 
+import itertools
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from ingest.embedded import EmbeddedServer
+from tests.conftest import administer
 from tests.dbt_project.conftest import ACME, BERTA, DATABASE
 from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
 
@@ -128,6 +129,10 @@ def test_a_changed_rule_asks_for_a_full_refresh(
         dbt("run", "--select", selection)
     assert built.published() == before
 
+    dbt(*TABLES, "--full-refresh")
+
+    assert built.published() == built.expected()
+
 
 def test_a_build_by_other_rules_publishes_nothing_and_a_full_refresh_all(
     built: Warehouse, dbt: Dbt, changed_project: Path
@@ -161,15 +166,11 @@ def test_the_same_rules_in_another_place_are_the_same_rules(
     built: Warehouse, dbt: Dbt, server: EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built.connection.close()
-    administration = psycopg2.connect(host=str(server.socket), dbname="postgres")
-    administration.autocommit = True
-    with administration.cursor() as cursor:
-        cursor.execute(f"create database copied_warehouse template {DATABASE}")
-        monkeypatch.setenv("PGDATABASE", "copied_warehouse")
-        monkeypatch.setenv("PGOPTIONS", "-c search_path=analytics")
-        dbt(*TABLES, *dbt.elsewhere(tmp_path / "target"))
-        cursor.execute("drop database copied_warehouse with (force)")
-    administration.close()
+    administer(server, f"create database copied_warehouse template {DATABASE}")
+    monkeypatch.setenv("PGDATABASE", "copied_warehouse")
+    monkeypatch.setenv("PGOPTIONS", "-c search_path=analytics")
+    dbt(*TABLES, *dbt.elsewhere(tmp_path / "target"))
+    administer(server, "drop database copied_warehouse with (force)")
 
 
 def test_a_raw_schema_that_was_made_anew_asks_for_a_full_refresh(built: Warehouse, dbt: Dbt) -> None:
@@ -221,8 +222,9 @@ def test_what_a_test_refuses_it_refuses_again(built: Warehouse, dbt: Dbt) -> Non
 def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) -> None:
     unverified = "select load_id from analytics.stg_loads where not is_verified"
     assert built.query(unverified) == [(1,), (2,)]
-    dbt("test", "--select", "every_load_is_complete", "amounts_reconcile")
-    assert built.query(unverified) == [(1,), (2,)]
+    for two in itertools.combinations(("every_load_is_complete", "conservation", "amounts_reconcile"), 2):
+        dbt("test", "--select", *two)
+        assert built.query(unverified) == [(1,), (2,)]
     built.execute("begin; lock table analytics.rejected_transactions in access exclusive mode")
     tests = dbt.start("test", "--exclude-resource-type", "unit_test")
     built.wait_for("select count(*) > 0 from pg_locks where not granted")

@@ -102,7 +102,7 @@ def test_new_marts_need_no_migration(warehouse: Warehouse, dbt: Dbt, changed_pro
 
     dbt(*TABLES, *release(dbt, changed_project, largest_amount=1))
 
-    assert warehouse.query(VERSIONS)[-1] == (3,)
+    assert warehouse.query(VERSIONS) == ([(3,)] if earlier == "none" else [(2,), (3,)])
     assert "amount_is_small" not in str(warehouse.query(CATALOGUE))
 
 

@@ -121,6 +121,26 @@ def test_no_room_for_rejected_rows_is_one_line(database: str, largest_file: int)
     assert query(database, "select to_regclass('raw.loads')") == [(None,)]
 
 
+def test_a_closed_standard_input_is_one_line(database: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", 'exec "$0" -m ingest load - <&-', sys.executable], cwd=CHECKOUT, capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (1, b"Error: There is no standard input: it is closed.\n")
+
+
+def test_a_standard_input_that_does_not_wait_is_one_line(database: str) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    done = subprocess.run(
+        [sys.executable, "-m", "ingest", "load", "-"], cwd=CHECKOUT, stdin=reader, capture_output=True, check=False
+    )
+    os.close(reader)
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (1, b"Error: -: cannot be read (Resource temporarily unavailable).\n")
+
+
 def test_an_unreachable_server_is_one_line() -> None:
     done = run("load", "-", text=HEADER, PGHOST="127.0.0.1", PGPORT="1")
 

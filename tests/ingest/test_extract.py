@@ -175,6 +175,17 @@ def test_a_relation_that_is_not_there_is_one_line(raw: str, tmp_path: Path, rela
     assert list(tmp_path.glob("*x.parquet*")) == []
 
 
+@pytest.mark.parametrize(("type_name", "text"), [("numeric(5, -2)", "1200"), ("numeric(50, 40)", f"1.{'0' * 39}1")])
+def test_a_numeric_that_parquet_has_no_type_for_is_text(
+    database: str, tmp_path: Path, type_name: str, text: str
+) -> None:
+    query(database, f"create schema raw; create table raw.odd as select {text}::{type_name} as odd; select 1")
+
+    path = DataExtractor().extract_to_parquet(str(tmp_path / "odd.parquet"), "raw.odd")
+
+    assert pq.read_table(path).column("odd").to_pylist() == [text]
+
+
 @pytest.mark.parametrize("value", ["'infinity'::date", "'NaN'::numeric", "'secret'::text::date"])
 def test_a_value_that_cannot_be_written_leaves_the_old_file(database: str, tmp_path: Path, value: str) -> None:
     query(database, f"create schema raw; create view raw.odd as select {value} as odd; select 1")

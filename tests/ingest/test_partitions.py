@@ -247,5 +247,5 @@ def test_as_a_program(database: str, tmp_path: Path) -> None:
     assert "--partition-by-load takes neither --relation nor --format." in done.stderr
 
     done = run("extract", "--output", str(tmp_path))
-    assert done.returncode == 1
-    assert "there is something else than a file" in done.stderr
+    assert done.returncode == 2
+    assert "is a directory" in done.stderr

@@ -23,7 +23,8 @@ LONGEST_NAME = 130
 
 AMOUNT = re.compile(r"([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?)([0-9]+))?")
 USABLE_COMPANY_ID = re.compile(r"[A-Za-z0-9_-]+")
-LOWER_CASE_HEX = re.compile(r"[0-9a-f]+")
+# Decimal digits alone are a number, perhaps with zeros before it.
+DIGEST = re.compile(r"(?=.*[a-f])[0-9a-f]+")
 TIMESTAMP = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})-([0-9]{2})|([0-9]{2})([0-9]{2}))"
     r"(?:[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.]([0-9]{1,6}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))?)?"
@@ -243,7 +244,7 @@ def fit_identifier(source_id: str) -> str:
     """The identifier of at most 24 characters that stands for a source's."""
     if len(source_id) <= LONGEST_IDENTIFIER:
         return source_id
-    if LOWER_CASE_HEX.fullmatch(source_id):
+    if DIGEST.fullmatch(source_id):
         return source_id[:LONGEST_IDENTIFIER]
     return hashlib.sha256(source_id.encode()).hexdigest()[:LONGEST_IDENTIFIER]
 

@@ -12,6 +12,8 @@ with
     -- Not only the new ones: how few those are PostgreSQL does not know yet, but it has an index.
     known_transactions as (select * from {{ ref("stg_transactions") }}),
 
+    loads as (select * from {{ ref("stg_loads") }}),
+
     charges as (select * from {{ ref("charges") }}),
 
     rejected as (select * from {{ ref("rejected_transactions") }}),
@@ -86,7 +88,7 @@ with
             loads.load_id,
             cast(null as bigint) as row_number,
             'unreadable records are missing or double' as problem
-        from {{ ref("stg_loads") }} as loads
+        from loads
         left join unreadable on loads.load_id = unreadable.load_id
         where
             {{ is_unverified("loads.load_id") }}

@@ -1,7 +1,7 @@
 -- Assumes that rows are refused because they are bad, not because the format changed. One in a
 -- hundred is ten times what the provider's files have: a warning, look at it. More than half is
--- another format, and nobody wants the other half published: an error. In a file of less than a
--- hundred rows a single bad one would already be too many, so the ratio says nothing.
+-- another format, and nobody wants the other half published: an error. Of fewer than five rows,
+-- such as a correction by hand, a ratio says nothing.
 {{ config(fail_calc="coalesce(max(rejected_percentage), 0)", warn_if="> 1", error_if="> 50") }}
 
 with
@@ -35,4 +35,4 @@ select
     ) as rejected_percentage
 from loads
 left join rejected on loads.load_id = rejected.load_id
-where loads.rows_read >= 100
+where loads.rows_read >= 5

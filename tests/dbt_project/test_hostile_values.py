@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from tests.dbt_project.warehouse import TABLES, Dbt, Warehouse
+from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, Warehouse
 from tests.oracle import fit_identifier, trimmed
 
 AMOUNTS = {
@@ -219,7 +219,7 @@ def random_rows(count: int) -> Iterator[Row]:
 
 def test_amounts_are_right_or_rejected(warehouse: Warehouse, dbt: Dbt) -> None:
     warehouse.load([(f"c{n}", *ACME, text, "paid", "2019-05-16", None) for n, text in enumerate(AMOUNTS)])
-    dbt("build", "--exclude-resource-type", "unit_test")
+    dbt(*CHECKED, "--exclude", "reject_ratio")
 
     found = dict(warehouse.query("select id, amount from analytics.charges"))
     assert {text: found.get(f"c{n}") for n, text in enumerate(AMOUNTS)} == AMOUNTS
@@ -228,7 +228,7 @@ def test_amounts_are_right_or_rejected(warehouse: Warehouse, dbt: Dbt) -> None:
 
 def test_times_are_right_or_rejected(warehouse: Warehouse, dbt: Dbt) -> None:
     warehouse.load([(f"c{n}", *ACME, "1", "paid", text, text) for n, text in enumerate(TIMES)])
-    dbt("build", "--exclude-resource-type", "unit_test")
+    dbt(*CHECKED, "--exclude", "reject_ratio")
 
     found = {
         charge: times for charge, *times in warehouse.query("select id, created_at, updated_at from analytics.charges")
@@ -240,7 +240,7 @@ def test_times_are_right_or_rejected(warehouse: Warehouse, dbt: Dbt) -> None:
 
 def test_identifiers_names_and_statuses_are_right_or_rejected(warehouse: Warehouse, dbt: Dbt) -> None:
     warehouse.load(rows_of_texts())
-    dbt("build", "--exclude-resource-type", "unit_test")
+    dbt(*CHECKED)
 
     published = warehouse.published()
     assert published == warehouse.expected()

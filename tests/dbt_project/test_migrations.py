@@ -32,17 +32,20 @@ VERSIONS = "select version from analytics.schema_version order by version"
 CHECKS = "select count(*) from pg_constraint where conrelid = 'analytics.charges'::regclass and contype = 'c'"
 
 MIGRATION = """
-{% macro mart_migration_003() %}
-    alter table {{ ref("charges") }} add constraint amount_is_small check (amount < %d)
+{% macro mart_migration_004() %}
+    alter table {{ own_relation("charges") }} add constraint amount_is_small check (amount < %d)
     ;
-    alter table {{ ref("companies") }} alter column source_id set statistics 200
+    alter table {{ own_relation("companies") }} alter column source_id set statistics 200
 {% endmacro %}
 """
 
 
 def release(dbt: Dbt, project: Path, largest_amount: int) -> list[str]:
     text = MIGRATION.replace("%d", str(largest_amount))
-    (project / "macros" / "migrations" / "mart_migration_003.sql").write_text(text)
+    (project / "macros" / "migrations" / "mart_migration_004.sql").write_text(text)
+    migrations = project / "macros" / "migrations.sql"
+    listed = migrations.read_text().replace("mart_migration_003()", "mart_migration_003(), mart_migration_004()")
+    migrations.write_text(listed)
     # As where a checkout is brought up to date: dbt has read all but the new macro.
     return dbt.elsewhere(project / "target", project)
 
@@ -53,8 +56,11 @@ def test_the_first_release_upgrades_to_what_is_built_today(warehouse: Warehouse,
     warehouse.execute("reset all")
     before = warehouse.published()
     assert len(before.charges) == 8
+    with pytest.raises(DbtFailedError, match="that its rows were built by are not known"):
+        dbt(*CHECKED)
+    assert warehouse.published() == before
 
-    dbt(*CHECKED)
+    dbt(*CHECKED, "--full-refresh")
 
     assert warehouse.published() == before
     upgraded = warehouse.query(CATALOGUE)
@@ -72,8 +78,8 @@ def test_a_migration_is_applied_once_and_before_the_models(built: Warehouse, dbt
     dbt(*TABLES, *options)
 
     assert built.query(CHECKS) == [(checks + 1,)]
-    assert built.query(VERSIONS) == [(2,), (3,)]
-    with pytest.raises(DbtFailedError, match="marts have version 3 and these models know 2"):
+    assert built.query(VERSIONS) == [(3,), (4,)]
+    with pytest.raises(DbtFailedError, match="marts have version 4 and these models know 3"):
         dbt(*TABLES)
 
 
@@ -89,7 +95,7 @@ def test_a_migration_that_fails_changes_nothing_and_stops_the_build(
 
     assert built.query(CHECKS) == checks
     assert built.query(CATALOGUE) == catalogue
-    assert built.query(VERSIONS) == [(2,)]
+    assert built.query(VERSIONS) == [(3,)]
     assert built.published() == published
 
 
@@ -98,11 +104,11 @@ def test_new_marts_need_no_migration(warehouse: Warehouse, dbt: Dbt, changed_pro
     warehouse.load([("c1", "Acme", "acme", "5.00", "paid", "2019-02-27", None)])
     if earlier != "none":
         dbt("build", "--select", "stg_loads")
-        assert warehouse.query(VERSIONS) == [(2,)]
+        assert warehouse.query(VERSIONS) == [(3,)]
 
     dbt(*TABLES, *release(dbt, changed_project, largest_amount=1))
 
-    assert warehouse.query(VERSIONS) == ([(3,)] if earlier == "none" else [(2,), (3,)])
+    assert warehouse.query(VERSIONS) == ([(4,)] if earlier == "none" else [(3,), (4,)])
     assert "amount_is_small" not in str(warehouse.query(CATALOGUE))
 
 
@@ -119,4 +125,4 @@ def test_marts_that_are_not_whole_are_not_brought_up_to_date(built: Warehouse, d
     dbt(*TABLES, *options)
 
     assert built.published() == before
-    assert built.query(VERSIONS)[-1] == (3,)
+    assert built.query(VERSIONS)[-1] == (4,)

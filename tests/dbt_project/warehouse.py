@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
@@ -65,7 +66,7 @@ class Dbt:
 
     def start(self, command: str, *arguments: str) -> ForkServerProcess:
         """Start dbt as a process of its own, to be killed."""
-        return killable.start(dbtRunner().invoke, [command, *self.options, *arguments])
+        return killable.start(run_to_exit, [command, *self.options, *arguments])
 
     @property
     def options(self) -> list[str]:
@@ -76,6 +77,11 @@ class Dbt:
             # dbt in this process would leave its log file open.
             *("--log-level-file", "none", "--quiet", "--no-write-json"),
         ]
+
+
+def run_to_exit(arguments: list[str]) -> None:
+    """Run dbt and end the process as dbt's own command does."""
+    sys.exit(not dbtRunner().invoke(arguments).success)
 
 
 @dataclass

@@ -1,5 +1,5 @@
 {% macro mart_migration_002() %}
-    {% set charges = ref("charges") %}
+    {% set charges = own_relation("charges") %}
     create index on {{ charges }} ((cast(created_at as date)), company_id, created_at, amount, status)
     ;
     {# Takes the place of the index on the day alone, which is known by what it is on: dbt makes up its name. #}

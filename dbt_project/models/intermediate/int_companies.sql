@@ -1,8 +1,8 @@
 {{
     config(
+        materialized=in_place(),
         incremental_strategy="mirror",
         unique_key=["source_company_id"],
-        post_hook="{{ keep_to_the_rules(model.compiled_code, [ref('int_company_names')]) }}",
     )
 }}
 

@@ -1,8 +1,8 @@
 {{
     config(
+        materialized=in_place(),
         incremental_strategy="by_load",
         indexes=[{"columns": ["load_id"]}],
-        post_hook="{{ keep_to_the_rules(model.raw_code, [ref('stg_transactions')]) }}",
     )
 }}
 

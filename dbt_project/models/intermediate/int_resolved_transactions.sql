@@ -1,11 +1,3 @@
-{{
-    config(
-        materialized="view",
-        pre_hook="{{ keep_to_the_rules(model.compiled_code, [ref('stg_transactions'), ref('int_companies')]) }}",
-        post_hook="{{ keep_to_the_rules(model.compiled_code, [ref('stg_transactions'), ref('int_companies')]) }}",
-    )
-}}
-
 with
 
     transactions as (select * from {{ ref("stg_transactions") }}),

@@ -1,12 +1,13 @@
 {{
     config(
+        materialized=in_place(),
         incremental_strategy="touched",
         unique_key=["id"],
         pre_hook="{{ list_touched_charges(ref('stg_transactions'), ref('stg_loads')) }}",
         post_hook=[
-            "{{ keep_to_the_rules(model.raw_code, [ref('int_resolved_transactions')]) }}",
-            "{{ ensure_foreign_key('company_id', ref('companies')) }}",
-            "{{ delete_vanished(ref('companies'), 'company_id', ref('int_companies')) }}",
+            "{{ ensure_index('charges_by_company_and_day', 'company_id, ' ~ business_day('created_at')) }}",
+            "{{ ensure_index('charges_by_day', business_day('created_at') ~ ', company_id, created_at, amount, status') }}",
+            "{{ delete_vanished_companies() }}",
             "{{ ensure_statistics() }}",
         ],
     )
@@ -50,7 +51,8 @@ with
 
             source_id,
             load_id,
-            row_number
+            row_number,
+            {{ without_zone("current_timestamp") }} as changed_at
         from versions
         where age = 1
 

@@ -1,8 +1,8 @@
 {{
     config(
+        materialized=in_place(),
         incremental_strategy="upsert",
         unique_key=["company_id"],
-        post_hook="{{ keep_to_the_rules(model.raw_code, [ref('int_resolved_transactions')]) }}",
     )
 }}
 

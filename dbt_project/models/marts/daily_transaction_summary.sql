@@ -1,5 +1,3 @@
-{{ config(materialized="view") }}
-
 with
 
     charges as (select * from {{ ref("charges") }}),
@@ -11,13 +9,13 @@ with
     daily as (
 
         select
-            cast(created_at as date) as transaction_date,
+            {{ business_day("created_at") }} as transaction_date,
             company_id,
             cast(sum(amount) as numeric(38, 2)) as total_amount,
             count(*) as transaction_count
         from charges
         where status in ('paid', 'refunded')
-        group by cast(created_at as date), company_id
+        group by {{ business_day("created_at") }}, company_id
 
     ),
 

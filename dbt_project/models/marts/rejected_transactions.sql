@@ -1,8 +1,8 @@
 {{
     config(
+        materialized=in_place(),
         incremental_strategy="mirror",
         unique_key=["load_id", "row_number"],
-        post_hook="{{ keep_to_the_rules(model.raw_code, [ref('int_resolved_transactions')]) }}",
     )
 }}
 

@@ -1,8 +1,9 @@
 {{
     config(
+        materialized=in_place(),
         incremental_strategy="mirror",
         unique_key=["load_id"],
-        merge_exclude_columns=["is_verified"],
+        post_hook="{{ begin_checks(this) }}",
     )
 }}
 
@@ -18,8 +19,7 @@ with
             rows_read,
             rows_loaded,
             rows_rejected,
-            {{ without_zone("finished_at") }} as arrived_at,
-            false as is_verified
+            {{ without_zone("finished_at") }} as arrived_at
         from source
 
     )

@@ -1,15 +1,16 @@
+{# PostgreSQL would not judge rows on several cores, for fear of handing the rows on. #}
 {{
     config(
+        materialized=in_place(),
         incremental_strategy="by_load",
         indexes=[
             {"columns": ["load_id", "row_number"], "unique": true},
             {"columns": ["charge_id"]},
         ],
-        pre_hook="{{ use_parallel_workers() }}",
+        pre_hook="{{ 'set local parallel_tuple_cost = 0' if changes_relations() }}",
         post_hook=[
-            "{{ ensure_index('charge_id', 'not is_settled') }}",
+            "{{ ensure_index('stg_transactions_not_settled', 'charge_id', 'not is_settled') }}",
             "{{ ensure_statistics() }}",
-            "{{ keep_to_the_rules(model.compiled_code, [ref('charge_statuses')]) }}",
         ],
     )
 }}

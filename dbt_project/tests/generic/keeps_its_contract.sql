@@ -20,8 +20,11 @@
         {% if types.keys() | list != node.columns.keys() | list %}
             {% do problems.append("select 'other columns than in the contract' as problem") %}
         {% endif %}
+        {# Of which columns, and the condition of a row that breaks it. #}
+        {% set broken = [] %}
         {% for column in node.columns.values() %}
-            {% set name, type = column.name, engine_type(column.data_type) %}
+            {% set name = column.name %}
+            {% set type = adapter.dispatch("engine_type")(column.data_type) %}
             {% if types.get(name) != type %}
                 {% do problems.append(
                     "select '"
@@ -34,31 +37,30 @@
                 ) %}
             {% endif %}
             {% if column.data_type.startswith("varchar") %}
-                {% set longest = column.data_type[8:-1] %}
-                {% do problems.append(
-                    broken_contract(model, name, "length(" ~ name ~ ") > " ~ longest)
-                ) %}
+                {% do broken.append((name, "length(" ~ name ~ ") > " ~ column.data_type[8:-1])) %}
             {% endif %}
             {% for constraint in column.constraints %}
                 {% if constraint.type == "primary_key" %} {% do primary_keys.append([name]) %}
                 {% elif constraint.type == "not_null" %}
-                    {% do problems.append(broken_contract(model, name, name ~ " is null")) %}
+                    {% do broken.append((name, name ~ " is null")) %}
                 {% elif constraint.type == "check" %}
-                    {% do problems.append(
-                        broken_contract(model, name, "not (" ~ constraint.expression ~ ")")
-                    ) %}
+                    {% do broken.append((name, "not (" ~ constraint.expression ~ ")")) %}
                 {% endif %}
             {% endfor %}
         {% endfor %}
         {% for columns in primary_keys %}
             {% set key = columns | join(", ") %}
-            {% for name in columns %}
-                {% do problems.append(broken_contract(model, name, name ~ " is null")) %}
-            {% endfor %}
+            {% for name in columns %} {% do broken.append((name, name ~ " is null")) %} {% endfor %}
+            {% do broken.append((key, "true group by " ~ key ~ " having count(*) > 1")) %}
+        {% endfor %}
+        {% for name, condition in broken %}
             {% do problems.append(
-                broken_contract(
-                    model, key, "true group by " ~ key ~ " having count(*) > 1"
-                )
+                "select '"
+                ~ name
+                ~ " breaks the contract' as problem from "
+                ~ model
+                ~ " where "
+                ~ condition
             ) %}
         {% endfor %}
     {% endif %}

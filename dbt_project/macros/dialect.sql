@@ -1,0 +1,81 @@
+{# What engines write differently. PostgreSQL's own is here; the others' are in folders of their own. #}
+{% macro matches(text, pattern) -%}
+    {{ return(adapter.dispatch("matches")(text, pattern)) }}
+{%- endmacro %}
+
+{% macro postgres__matches(text, pattern) -%} {{ text }} ~ '{{ pattern }}' {%- endmacro %}
+
+{% macro regular_expression(pattern) -%}
+    {{ return(adapter.dispatch("regular_expression")(pattern)) }}
+{%- endmacro %}
+
+{% macro postgres__regular_expression(pattern) -%} '{{ pattern }}' {%- endmacro %}
+
+{% macro try_cast(text, type) -%}
+    {{ return(adapter.dispatch("try_cast")(text, type)) }}
+{%- endmacro %}
+
+{# PostgreSQL's own cast cannot fail softly, and it reads 1e-20000 before it rounds it, which fails. #}
+{% macro postgres__try_cast(text, type) -%}
+    json_value(to_jsonb({{ text }}), '$' returning {{ type }} null on error)
+{%- endmacro %}
+
+{% macro utc_offset(text) -%} {{ return(adapter.dispatch("utc_offset")(text)) }} {%- endmacro %}
+
+{% macro postgres__utc_offset(text) -%}
+    cast(coalesce({{ text }}, '00:00') as interval)
+{%- endmacro %}
+
+{% macro without_zone(time) -%} {{ return(adapter.dispatch("without_zone")(time)) }} {%- endmacro %}
+
+{% macro postgres__without_zone(time) -%} {{ time }} at time zone 'utc' {%- endmacro %}
+
+{% macro in_time_zone(time, zone) -%}
+    {{ return(adapter.dispatch("in_time_zone")(time, zone)) }}
+{%- endmacro %}
+
+{% macro postgres__in_time_zone(time, zone) -%}
+    {{ time }} at time zone 'utc' at time zone {{ dbt.string_literal(zone) }}
+{%- endmacro %}
+
+{% macro lower_ascii(text) -%} {{ return(adapter.dispatch("lower_ascii")(text)) }} {%- endmacro %}
+
+{% macro postgres__lower_ascii(text) -%}
+    lower({{ text }} collate "C") collate "default"
+{%- endmacro %}
+
+{% macro by_bytes(text) -%} {{ return(adapter.dispatch("by_bytes")(text)) }} {%- endmacro %}
+
+{% macro postgres__by_bytes(text) -%} {{ text }} collate "C" {%- endmacro %}
+
+{% macro sha256_hex(text) -%} {{ return(adapter.dispatch("sha256_hex")(text)) }} {%- endmacro %}
+
+{% macro postgres__sha256_hex(text) -%}
+    encode(sha256(convert_to({{ text }}, 'UTF8')), 'hex')
+{%- endmacro %}
+
+{% macro escape_bytes(bytes) -%}
+    {{ return(adapter.dispatch("escape_bytes")(bytes)) }}
+{%- endmacro %}
+
+{% macro postgres__escape_bytes(bytes) -%} encode({{ bytes }}, 'escape') {%- endmacro %}
+
+{% macro evaluate_once() -%} {{ return(adapter.dispatch("evaluate_once")()) }} {%- endmacro %}
+
+{# PostgreSQL merges subqueries unless they have an offset. Written as a number, it would keep parallel workers out. #}
+{% macro postgres__evaluate_once() -%} offset '0' {%- endmacro %}
+
+{# The day in whose summary a time is counted. #}
+{% macro business_day(time) -%}
+    {%- set zone = var("business_time_zone") -%}
+    {%- set local_time = time if zone == "UTC" else "(" ~ in_time_zone(time, zone) ~ ")" -%}
+    cast({{ local_time }} as date)
+{%- endmacro %}
+
+{# Where the tables of `raw` are files of an extract, they are attached before a build. #}
+{% macro attach_extract() %} {{ return(adapter.dispatch("attach_extract")()) }} {% endmacro %}
+
+{% macro default__attach_extract() %} {% endmacro %}
+
+{# What this engine calls a type of a contract. #}
+{% macro default__engine_type(type) %} {{ return(type) }} {% endmacro %}

@@ -1,9 +1,0 @@
-{% macro matches(text, pattern) -%}
-    {{ return(adapter.dispatch("matches")(text, pattern)) }}
-{%- endmacro %}
-
-{% macro postgres__matches(text, pattern) -%} {{ text }} ~ '{{ pattern }}' {%- endmacro %}
-
-{% macro spark__matches(text, pattern) -%}
-    {{ text }} rlike {{ regular_expression(pattern) }}
-{%- endmacro %}

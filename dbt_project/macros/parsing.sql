@@ -1,0 +1,67 @@
+{% macro fit_identifier(source_id) -%}
+    case
+        when length({{ source_id }}) <= 24
+        then {{ source_id }}
+        -- A truncated digest is a digest. Decimal digits alone are none, but a number with zeros
+        -- before it.
+        when {{ matches(source_id, "^[0-9a-f]+$") }} and {{ matches(source_id, "[a-f]") }}
+        then left({{ source_id }}, 24)
+        else left({{ sha256_hex(source_id) }}, 24)
+    end
+{%- endmacro %}
+
+{% macro parse_amount(text) -%}
+    case
+        -- Nearly every amount: so short that it fits whatever its digits are.
+        when length({{ text }}) <= 14 and {{ matches(text, "^[0-9]+[.]?[0-9]*$") }}
+        then cast({{ text }} as numeric(16, 2))
+        when not {{ matches(text, "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$") }}
+        then null
+        -- Zero is zero whatever its sign and its exponent.
+        when {{ matches(text, "^[+-]?[0.]+([eE]|$)") }}
+        then 0
+        when {{ text }} like '-%'
+        then null
+        -- Less than a cent, by an exponent that not every engine reads.
+        when {{ matches(text, "[eE]-0*[1-9][0-9]{7}") }}
+        then 0
+        else {{ try_cast(text, "numeric(16,2)") }}
+    end
+{%- endmacro %}
+
+{% macro parse_timestamp(text) -%}
+    {%- set date = "[0-9]{4}(-[0-9]{2}-[0-9]{2}|[0-9]{4})" -%}
+    {%- set time = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?" -%}
+    {%- set offset = "[+-]([01][0-9]|2[0-3]):[0-5][0-9]" -%}
+    {%- set local_text = (
+        "regexp_replace("
+        ~ text
+        ~ ", "
+        ~ regular_expression("(Z|" ~ offset ~ ")$")
+        ~ ", '')"
+    ) -%}
+    {%- set offset_text = (
+        "regexp_substr(" ~ text ~ ", " ~ regular_expression(offset ~ "$") ~ ")"
+    ) -%}
+    {%- set local_time = try_cast(local_text, "timestamp") -%}
+    {%- set utc = local_time ~ " - " ~ utc_offset(offset_text) -%}
+    case
+        -- Nearly every row: ten characters that read as a date and print as the same ten.
+        when
+            length({{ text }}) = 10
+            and cast({{ try_cast(text, "date") }} as {{ dbt.type_string() }}) = {{ text }}
+        then cast({{ text }} as timestamp)
+        when not {{ matches(text, "^" ~ date ~ "([T ]" ~ time ~ "(Z|" ~ offset ~ ")?)?$") }}
+        then null
+        -- Few programs read years beyond these; an offset may lead there.
+        when
+            {{ utc }} between cast('0001-01-01' as timestamp) and cast(
+                '9999-12-31 23:59:59.999999' as timestamp
+            )
+        then {{ utc }}
+    end
+{%- endmacro %}
+
+{% macro trim_whitespace(text) -%}
+    nullif(btrim({{ text }}, '{{ " \t\n\r\f\v" }}'), '')
+{%- endmacro %}

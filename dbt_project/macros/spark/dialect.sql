@@ -1,0 +1,75 @@
+{% macro spark__matches(text, pattern) -%}
+    {{ text }} rlike {{ regular_expression(pattern) }}
+{%- endmacro %}
+
+{# Java's `$` also stands before a line end that is the last character. #}
+{% macro spark__regular_expression(pattern) -%}
+    '{{ pattern | replace("$", "(?!(?s:.))") }}'
+{%- endmacro %}
+
+{# Spark knows a year 0, and a date without hyphens only as a year of eight digits. #}
+{% macro spark__try_cast(text, type) -%}
+    {%- if type in ("date", "timestamp") -%}
+        {%- set text -%}
+            case
+                when {{ text }} not like '0000%'
+                then regexp_replace({{ text }}, '^([0-9]{4})([0-9]{2})([0-9]{2})', '$1-$2-$3')
+            end
+        {%- endset -%}
+    {%- endif -%}
+    try_cast({{ text }} as {{ type }})
+{%- endmacro %}
+
+{# The sign belongs to the minutes too. #}
+{% macro spark__utc_offset(text) -%}
+    {%- set offset = "coalesce(" ~ text ~ ", '+00:00')" -%}
+    make_dt_interval(
+        0,
+        cast(left({{ offset }}, 3) as int),
+        cast(concat(left({{ offset }}, 1), right({{ offset }}, 2)) as int)
+    )
+{%- endmacro %}
+
+{# By the time zone of the session, which is UTC: require_supported_server sees to that. #}
+{% macro spark__without_zone(time) -%} cast({{ time }} as timestamp_ntz) {%- endmacro %}
+
+{% macro spark__in_time_zone(time, zone) -%}
+    convert_timezone('UTC', {{ dbt.string_literal(zone) }}, {{ time }})
+{%- endmacro %}
+
+{% macro spark__lower_ascii(text) -%}
+    translate({{ text }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
+{%- endmacro %}
+
+{% macro spark__by_bytes(text) -%} {{ text }} {%- endmacro %}
+
+{% macro spark__sha256_hex(text) -%} sha2({{ text }}, 256) {%- endmacro %}
+
+{# Latin-1 gives each byte a character of its own, whose number is the byte. #}
+{% macro spark__escape_bytes(bytes) -%}
+    array_join(
+        transform(
+            split(decode({{ bytes }}, 'ISO-8859-1'), ''),
+            character -> case
+                when character = ''
+                then ''
+                when character = char(92)
+                then concat(char(92), char(92))
+                when ascii(character) between 1 and 127
+                then character
+                else concat(char(92), lpad(conv(ascii(character), 10, 8), 3, '0'))
+            end
+        ),
+        ''
+    )
+{%- endmacro %}
+
+{# Spark does not merge a projection whose costly columns are used more than once. #}
+{% macro spark__evaluate_once() -%} {%- endmacro %}
+
+{# Spark keeps the length of a text only in its own tables' definitions, and a query loses it. #}
+{% macro spark__engine_type(type) %}
+    {% set type = type | replace(" ", "") | replace("numeric", "decimal") %}
+    {% if type == "text" or type.startswith("varchar") %} {{ return("string") }} {% endif %}
+    {{ return({"timestamp": "timestamp_ntz"}.get(type, type)) }}
+{% endmacro %}

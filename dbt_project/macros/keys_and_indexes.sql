@@ -4,26 +4,27 @@
 {% macro ensure_foreign_keys() %}
     {% for constraint in model.constraints
         if changes_relations() and constraint.type == "foreign_key" %}
+        {# With `--defer`, `to` names the other schema's table even where this one has its own. #}
+        {% set parent = adapter.quote(this.schema) ~ "." ~ (constraint.to.split(".") | last) %}
         {% set question %}
             select 1
-            from pg_class as child
-            inner join
-                pg_class as parent
-                on parent.oid = to_regclass('{{ constraint.to }}')
-                and parent.relnamespace = child.relnamespace
-                and parent.relkind = 'r'
+            from pg_class as parent
             where
-                child.oid = to_regclass('{{ this }}')
+                oid = to_regclass('{{ parent }}')
+                and relkind = 'r'
                 and not exists (
                     select 1
                     from pg_constraint
-                    where contype = 'f' and conrelid = child.oid and confrelid = parent.oid
+                    where
+                        contype = 'f'
+                        and conrelid = '{{ this }}'::regclass
+                        and confrelid = parent.oid
                 )
         {% endset %}
         {% if run_query(question).rows | length > 0 %}
             alter table {{ this }}
             add foreign key ({{ constraint.columns | join(", ") }})
-            references {{ constraint.to }} ({{ constraint.to_columns | join(", ") }})
+            references {{ parent }} ({{ constraint.to_columns | join(", ") }})
         {% endif %}
     {% endfor %}
 {% endmacro %}

@@ -57,6 +57,12 @@ class Dbt:
             raise DbtFailedError("\n".join([str(outcome.exception or ""), *said]))
         return {one.node.name: str(one.status) for one in results}
 
+    def compile(self, template: str) -> str:
+        """What a template is compiled to."""
+        outcome = dbtRunner().invoke(["compile", "--inline", template, *self.options])
+        assert outcome.success, outcome.exception
+        return str(outcome.result.results[0].node.compiled_code)
+
     def elsewhere(self, target: Path, project: Path = PROJECT) -> list[str]:
         """The options to write to another directory, or to run another project, that need not read all of it first."""
         target.mkdir(exist_ok=True)

@@ -65,13 +65,6 @@
 {# PostgreSQL merges subqueries unless they have an offset. Written as a number, it would keep parallel workers out. #}
 {% macro postgres__evaluate_once() -%} offset '0' {%- endmacro %}
 
-{# The day in whose summary a time is counted. #}
-{% macro business_day(time) -%}
-    {%- set zone = var("business_time_zone") -%}
-    {%- set local_time = time if zone == "UTC" else "(" ~ in_time_zone(time, zone) ~ ")" -%}
-    cast({{ local_time }} as date)
-{%- endmacro %}
-
 {# Where the tables of `raw` are files of an extract, they are attached before a build. #}
 {% macro attach_extract() %} {{ return(adapter.dispatch("attach_extract")()) }} {% endmacro %}
 

@@ -76,3 +76,8 @@
         ;
     {% endif %}
 {% endmacro %}
+
+{# PostgreSQL would not, for fear of handing the rows on. #}
+{% macro use_all_cores() %}
+    {% if changes_relations() %} set local parallel_tuple_cost = 0 {% endif %}
+{% endmacro %}

@@ -65,15 +65,47 @@
     {% endif %}
 {% endmacro %}
 
-{# dbt's own would put them into `create table`. #}
-{% macro postgres__get_table_columns_and_constraints() %}
-    {% set constraints = model.constraints | rejectattr("type", "equalto", "foreign_key") | list %}
-    (
-    {{
-        (
-            adapter.render_raw_columns_constraints(raw_columns=model.columns)
-            + adapter.render_raw_model_constraints(raw_constraints=constraints)
-        ) | join(", ")
-    }}
-    )
+{# A table with a contract is filled first and gets its constraints then: all rows are checked at once, keys are sorted
+   rather than looked up one by one, and PostgreSQL may use all cores for the rows. dbt's own inserts into the finished
+   table. Foreign keys are for ensure_foreign_keys. #}
+{% macro postgres__create_table_as(temporary, relation, sql) %}
+    {% set contract = config.get("contract") %}
+    {% if contract.enforced %} {{ get_assert_columns_equivalent(sql) }} {% endif %}
+    {% if temporary or not contract.enforced %}
+        create {{ "temporary" if temporary }} table {{ relation }} as (
+        {{ sql }}
+        )
+        ;
+    {% else %}
+        {% set columns, constraints = [], [] %}
+        {% for column in model.columns.values() %}
+            {% do columns.append(
+                "cast(" ~ column.name ~ " as " ~ column.data_type ~ ") as " ~ column.name
+            ) %}
+            {% for constraint in column.constraints %}
+                {% do constraints.append(
+                    {
+                        "not_null": "alter " ~ column.name ~ " set not null",
+                        "primary_key": "add primary key (" ~ column.name ~ ")",
+                        "check": "add check (" ~ constraint.expression ~ ")",
+                    }[constraint.type]
+                ) %}
+            {% endfor %}
+        {% endfor %}
+        {% for constraint in adapter.render_raw_model_constraints(
+            raw_constraints=model.constraints
+            | rejectattr("type", "equalto", "foreign_key")
+            | list
+        ) %}
+            {% do constraints.append("add " ~ constraint) %}
+        {% endfor %}
+        create table {{ relation }} as
+        select {{ columns | join(", ") }}
+        from (
+        {{ sql }}
+        ) as rows
+        ;
+        alter table {{ relation }} {{ constraints | join(", ") }}
+        ;
+    {% endif %}
 {% endmacro %}

@@ -4,7 +4,7 @@
         then {{ source_id }}
         -- A truncated digest is a digest. Decimal digits alone are none, but a number with zeros
         -- before it.
-        when {{ matches(source_id, "^[0-9a-f]+$") }} and {{ matches(source_id, "[a-f]") }}
+        when {{ matches(source_id, "^[0-9]*[a-f][0-9a-f]*$") }}
         then left({{ source_id }}, 24)
         else left({{ sha256_hex(source_id) }}, 24)
     end

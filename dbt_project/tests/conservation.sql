@@ -1,7 +1,12 @@
--- Assumes that nothing is lost and nothing counts twice: a row is rejected, or it is the charge
--- with its id, or that charge comes from a later row; and there is no charge and no rejected row
--- beside those. Of the records that could not be read, all that ingest counted are rejected.
+-- Assumes that nothing is lost, nothing counts twice and nothing is made up. A row is rejected,
+-- or it
+-- is the charge with its id, or that charge comes from a later row. A charge has the amount of its
+-- row, to the cent. There are no charges and no rejected rows beside those, and of the records that
+-- could not be read, all that ingest counted are rejected. A failing load is one row here, with the
+-- numbers of the first rows that are wrong.
 with
+
+    loads as (select * from {{ ref("stg_loads") }}),
 
     transactions as (
 
@@ -9,24 +14,11 @@ with
 
     ),
 
-    -- Not only the new ones: how few those are PostgreSQL does not know yet, but it has an index.
-    known_transactions as (select * from {{ ref("stg_transactions") }}),
-
-    loads as (select * from {{ ref("stg_loads") }}),
-
     charges as (select * from {{ ref("charges") }}),
 
-    rejected as (select * from {{ ref("rejected_transactions") }}),
+    rejected as (
 
-    published as (
-
-        select load_id, row_number
-        from {{ ref("charges") }}
-        where {{ is_unverified("load_id") }}
-        union all
-        select load_id, row_number
-        from {{ ref("rejected_transactions") }}
-        where record is null and {{ is_unverified("load_id") }}
+        select * from {{ ref("rejected_transactions") }} where {{ is_unverified("load_id") }}
 
     ),
 
@@ -38,11 +30,8 @@ with
             rejected.load_id is not null as is_rejected,
             charges.load_id = transactions.load_id
             and charges.row_number = transactions.row_number as is_charge,
-            charges.load_id > transactions.load_id
-            or (
-                charges.load_id = transactions.load_id
-                and charges.row_number > transactions.row_number
-            ) as is_superseded
+            {{ is_later("charges", "transactions") }} as is_superseded,
+            charges.amount is distinct from transactions.amount as has_other_amount
         from transactions
         left join charges on transactions.charge_id = charges.id
         left join
@@ -52,55 +41,76 @@ with
 
     ),
 
-    wrong as (
+    followed as (
 
-        select load_id, row_number, 'lost, or both a charge and rejected' as problem
+        select
+            load_id,
+            count(case when is_charge then 1 end) as charges,
+            count(case when is_rejected then 1 end) as rejects,
+            min(
+                case
+                    when is_rejected = coalesce(is_charge, false) and is_superseded is not true
+                    then row_number
+                end
+            ) as lost_row,
+            min(case when is_charge and has_other_amount then row_number end) as changed_row
         from fates
-        where is_rejected = coalesce(is_charge, false) and is_superseded is not true
-
-    ),
-
-    made_up as (
-
-        select published.load_id, published.row_number, 'published, but no row says so' as problem
-        from published
-        left join
-            known_transactions
-            on published.load_id = known_transactions.load_id
-            and published.row_number = known_transactions.row_number
-        where known_transactions.load_id is null
-
-    ),
-
-    -- Not from the CTE above: PostgreSQL would keep one that is read twice, and then use one core.
-    unreadable as (
-
-        select load_id, count(*) as row_count
-        from {{ ref("rejected_transactions") }}
-        where record is not null
         group by load_id
 
     ),
 
-    miscounted as (
+    published as (
+
+        select load_id, 1 as charges, 0 as rejects, 0 as unreadable
+        from {{ ref("charges") }}
+        where {{ is_unverified("load_id") }}
+        union all
+        select
+            load_id,
+            0 as charges,
+            case when record is null then 1 else 0 end as rejects,
+            case when record is null then 0 else 1 end as unreadable
+        from {{ ref("rejected_transactions") }}
+        where {{ is_unverified("load_id") }}
+
+    ),
+
+    published_counts as (
 
         select
-            loads.load_id,
-            cast(null as bigint) as row_number,
-            'unreadable records are missing or double' as problem
+            load_id, sum(charges) as charges, sum(rejects) as rejects, sum(unreadable) as unreadable
+        from published
+        group by load_id
+
+    ),
+
+    load_ids as (
+
+        select load_id
         from loads
-        left join unreadable on loads.load_id = unreadable.load_id
-        where
-            {{ is_unverified("loads.load_id") }}
-            and loads.rows_rejected <> coalesce(unreadable.row_count, 0)
+        where {{ is_unverified("load_id") }}
+        union
+        select load_id
+        from published_counts
 
     )
 
-select *
-from wrong
-union all
-select *
-from made_up
-union all
-select *
-from miscounted
+select
+    load_ids.load_id,
+    loads.source_name,
+    followed.lost_row,
+    followed.changed_row,
+    coalesce(published_counts.charges, 0) - coalesce(followed.charges, 0) as made_up_charges,
+    coalesce(published_counts.rejects, 0) - coalesce(followed.rejects, 0) as made_up_rejects,
+    coalesce(published_counts.unreadable, 0)
+    - coalesce(loads.rows_rejected, 0) as made_up_unreadable
+from load_ids
+left join loads on load_ids.load_id = loads.load_id
+left join followed on load_ids.load_id = followed.load_id
+left join published_counts on load_ids.load_id = published_counts.load_id
+where
+    followed.lost_row is not null
+    or followed.changed_row is not null
+    or coalesce(published_counts.charges, 0) <> coalesce(followed.charges, 0)
+    or coalesce(published_counts.rejects, 0) <> coalesce(followed.rejects, 0)
+    or coalesce(published_counts.unreadable, 0) <> coalesce(loads.rows_rejected, 0)

@@ -12,7 +12,7 @@ with
 
         select count(*) as charges, sum(amount) as amount
         from {{ ref("charges") }}
-        where status in ('paid', 'refunded')
+        where {{ is_summarised("status") }}
 
     )
 

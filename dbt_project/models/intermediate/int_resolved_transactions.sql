@@ -40,13 +40,9 @@ with
             end as reasons,
             is_settled,
 
-            raw_id,
-            raw_name,
-            raw_company_id,
-            raw_amount,
-            raw_status,
-            raw_created_at,
-            raw_paid_at
+            {% for column in raw_columns() %}
+                raw_{{ column }}{{ "," if not loop.last }}
+            {% endfor %}
         from with_company
 
     )

@@ -3,10 +3,13 @@
         materialized=in_place(),
         incremental_strategy="touched",
         unique_key=["id"],
-        pre_hook="{{ list_touched_charges(ref('stg_transactions'), ref('stg_loads')) }}",
+        pre_hook=[
+            "{{ use_all_cores() }}",
+            "{{ list_touched_charges(ref('stg_transactions'), ref('stg_loads')) }}",
+        ],
         post_hook=[
             "{{ ensure_index('charges_by_company_and_day', 'company_id, ' ~ business_day('created_at')) }}",
-            "{{ ensure_index('charges_by_day', business_day('created_at') ~ ', company_id, created_at, amount, status') }}",
+            "{{ ensure_index('charges_by_day', business_day('created_at') ~ ', company_id, created_at, amount', is_summarised('status')) }}",
             "{{ delete_vanished_companies() }}",
             "{{ ensure_statistics() }}",
         ],

@@ -14,7 +14,7 @@ with
             cast(sum(amount) as numeric(38, 2)) as total_amount,
             count(*) as transaction_count
         from charges
-        where status in ('paid', 'refunded')
+        where {{ is_summarised("status") }}
         group by {{ business_day("created_at") }}, company_id
 
     ),

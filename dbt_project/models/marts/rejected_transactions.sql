@@ -21,13 +21,7 @@ with
             row_number,
             reasons,
 
-            raw_id as id,
-            raw_name as name,
-            raw_company_id as company_id,
-            raw_amount as amount,
-            raw_status as status,
-            raw_created_at as created_at,
-            raw_paid_at as paid_at,
+            {% for column in raw_columns() %} raw_{{ column }} as {{ column }}, {% endfor %}
             cast(null as {{ dbt.type_string() }}) as record
         from transactions
         where
@@ -42,13 +36,7 @@ with
             row_number,
             reasons,
 
-            null as id,
-            null as name,
-            null as company_id,
-            null as amount,
-            null as status,
-            null as created_at,
-            null as paid_at,
+            {% for column in raw_columns() %} null as {{ column }}, {% endfor %}
             record
         from unreadable_rows
 
@@ -62,13 +50,7 @@ with
             loads.source_name,
             rejected.reasons,
 
-            rejected.id,
-            rejected.name,
-            rejected.company_id,
-            rejected.amount,
-            rejected.status,
-            rejected.created_at,
-            rejected.paid_at,
+            {% for column in raw_columns() %} rejected.{{ column }}, {% endfor %}
             rejected.record
         from rejected
         inner join loads on rejected.load_id = loads.load_id

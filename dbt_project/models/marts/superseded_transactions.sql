@@ -25,15 +25,7 @@ with
             rejected_transactions
             on transactions.load_id = rejected_transactions.load_id
             and transactions.row_number = rejected_transactions.row_number
-        where
-            rejected_transactions.load_id is null
-            and (
-                charges.load_id > transactions.load_id
-                or (
-                    charges.load_id = transactions.load_id
-                    and charges.row_number > transactions.row_number
-                )
-            )
+        where rejected_transactions.load_id is null and {{ is_later("charges", "transactions") }}
 
     )
 

@@ -1,4 +1,3 @@
-{# PostgreSQL would not judge rows on several cores, for fear of handing the rows on. #}
 {{
     config(
         materialized=in_place(),
@@ -7,7 +6,7 @@
             {"columns": ["load_id", "row_number"], "unique": true},
             {"columns": ["charge_id"]},
         ],
-        pre_hook="{{ 'set local parallel_tuple_cost = 0' if changes_relations() }}",
+        pre_hook="{{ use_all_cores() }}",
         post_hook=[
             "{{ ensure_index('stg_transactions_not_settled', 'charge_id', 'not is_settled') }}",
             "{{ ensure_statistics() }}",
@@ -33,21 +32,10 @@ with
             source._load_id as load_id,
             source._row_number as row_number,
 
-            {{ trim_whitespace("source.id") }} as id,
-            {{ trim_whitespace("source.name") }} as name,
-            {{ trim_whitespace("source.company_id") }} as company_id,
-            {{ trim_whitespace("source.amount") }} as amount,
-            {{ trim_whitespace("source.status") }} as status,
-            {{ trim_whitespace("source.created_at") }} as created_at,
-            {{ trim_whitespace("source.paid_at") }} as paid_at,
-
-            source.id as raw_id,
-            source.name as raw_name,
-            source.company_id as raw_company_id,
-            source.amount as raw_amount,
-            source.status as raw_status,
-            source.created_at as raw_created_at,
-            source.paid_at as raw_paid_at
+            {% for column in raw_columns() %}
+                {{ trim_whitespace("source." ~ column) }} as {{ column }},
+                source.{{ column }} as raw_{{ column }}{{ "," if not loop.last }}
+            {% endfor %}
 
         from source
         inner join loads on source._load_id = loads.load_id {{ evaluate_once() }}
@@ -75,13 +63,9 @@ with
             {{ parse_timestamp("paid_at") }} as paid_at,
             paid_at is not null as has_paid_at,
 
-            raw_id,
-            raw_name,
-            raw_company_id,
-            raw_amount,
-            raw_status,
-            raw_created_at,
-            raw_paid_at
+            {% for column in raw_columns() %}
+                raw_{{ column }}{{ "," if not loop.last }}
+            {% endfor %}
 
         from trimmed {{ evaluate_once() }}
 
@@ -113,13 +97,9 @@ with
                 ''
             ) as reasons,
 
-            raw_id,
-            raw_name,
-            raw_company_id,
-            raw_amount,
-            raw_status,
-            raw_created_at,
-            raw_paid_at
+            {% for column in raw_columns() %}
+                raw_{{ column }}{{ "," if not loop.last }}
+            {% endfor %}
 
         from parsed {{ evaluate_once() }}
 
@@ -155,13 +135,10 @@ with
             is_settled,
 
             -- Only of rows that may be rejected: those of the others are in raw.
-            case when not is_settled then raw_id end as raw_id,
-            case when not is_settled then raw_name end as raw_name,
-            case when not is_settled then raw_company_id end as raw_company_id,
-            case when not is_settled then raw_amount end as raw_amount,
-            case when not is_settled then raw_status end as raw_status,
-            case when not is_settled then raw_created_at end as raw_created_at,
-            case when not is_settled then raw_paid_at end as raw_paid_at
+            {% for column in raw_columns() %}
+                case when not is_settled then raw_{{ column }} end as raw_{{ column }}
+                {{- "," if not loop.last }}
+            {% endfor %}
         from settled
 
     )

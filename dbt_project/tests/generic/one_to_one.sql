@@ -2,21 +2,52 @@
 
     with
 
-        news as (select * from {{ model }} where {{ is_unverified("load_id") }}),
+        -- Grouped, and then compared with what differs: a placeholder may be the id of every row,
+        -- which would be too many pairs.
+        news as (
 
-        -- Grouped rather than joined with itself: a placeholder may be the id of every row.
+            select
+                {{ column }},
+                min({{ other_column }}) as smallest,
+                max({{ other_column }}) as greatest,
+                min(load_id) as load_id
+            from {{ model }}
+            where {{ is_unverified("load_id") }}
+            group by {{ column }}
+
+        ),
+
         shared as (
 
-            select {{ column }}
-            from {{ model }}
-            where {{ column }} in (select {{ column }} from news)
-            group by {{ column }}
-            having min({{ by_bytes(other_column) }}) <> max({{ by_bytes(other_column) }})
+            select *
+            from news
+            where smallest <> greatest
+            union all
+            select *
+            from news
+            where
+                smallest = greatest
+                and exists (
+                    select 1
+                    from {{ model }}
+                    where
+                        {{ column }} = news.{{ column }}
+                        and {{ other_column }} <> news.smallest
+                        and not ({{ is_unverified("load_id") }})
+                )
 
         )
 
-    select news.load_id, news.row_number, news.{{ column }}, news.{{ other_column }}
-    from news
-    inner join shared on news.{{ column }} = shared.{{ column }}
+    select
+        shared.load_id,
+        (
+            select min(row_number)
+            from {{ model }}
+            where {{ column }} = shared.{{ column }} and load_id = shared.load_id
+        ) as row_number,
+        shared.{{ column }},
+        shared.smallest as {{ other_column }},
+        shared.greatest as another
+    from shared
 
 {% endtest %}

@@ -1,6 +1,5 @@
 """A build costs what is new, and what is new may change what is old."""
 
-import itertools
 from pathlib import Path
 
 import pytest
@@ -110,8 +109,8 @@ def test_a_build_by_other_rules_publishes_nothing_and_a_full_refresh_all(
     before = built.published()
     built.load([("new", "New", "new", "1", "paid", DAY, None), ("bad", *ACME, "much", "paid", DAY, None)])
     macro = changed_project / "macros" / "parsing.sql"
-    assert "^[0-9a-f]+$" in macro.read_text()
-    macro.write_text(macro.read_text().replace("^[0-9a-f]+$", "^[0-9]+$"))
+    assert "^[0-9]*[a-f][0-9a-f]*$" in macro.read_text()
+    macro.write_text(macro.read_text().replace("^[0-9]*[a-f][0-9a-f]*$", "^[0-9]+$"))
     options = dbt.elsewhere(changed_project / "target", changed_project)
 
     with pytest.raises(DbtFailedError, match="rules behind stg_transactions have changed"):
@@ -180,8 +179,8 @@ def test_what_a_test_refuses_it_refuses_again(built: Warehouse, dbt: Dbt) -> Non
 
 def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) -> None:
     verified = "select load_id from analytics.verified_loads order by load_id"
-    for two in itertools.combinations(("every_load_is_complete", "conservation", "amounts_reconcile"), 2):
-        dbt("test", "--select", *two)
+    for one in ("every_load_is_complete", "conservation"):
+        dbt("test", "--select", one)
         assert built.query(verified) == []
     built.execute("begin; lock table analytics.rejected_transactions in access exclusive mode")
     tests = dbt.start("test", "--exclude-resource-type", "unit_test")
@@ -225,11 +224,11 @@ def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(built: Warehou
 
     complaints = {line.split()[0] for line in str(failed.value).splitlines() if " fail: " in line}
     # c1 to c4: another company, amount, time and status, and no row at all.
-    assert "amounts_reconcile fail: Got 4 results" in str(failed.value)
+    assert "charges_say_what_their_rows_say fail: Got 4 results" in str(failed.value)
     assert complaints == {
         # The rejected row is lost, and the charge without its row is made up.
         "conservation",
-        "amounts_reconcile",
+        "charges_say_what_their_rows_say",
         "every_load_is_complete",
         "relationships_charges_status__status__ref_charge_statuses_",
     }

@@ -152,7 +152,7 @@ def test_a_load_is_verified_where_it_was_tested(
     dbt("build", "--select", "stg_transactions+", "--target", "dev", "--defer", "--state", state, *NO_UNIT_TESTS)
 
     assert warehouse.query("select max(load_id) from dbt_ben.verified_loads") == [(4,)]
-    with pytest.raises(DbtFailedError, match="amounts_reconcile"):
+    with pytest.raises(DbtFailedError, match="conservation"):
         dbt("test", *NO_UNIT_TESTS)
 
 

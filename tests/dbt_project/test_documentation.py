@@ -19,6 +19,20 @@ def ours(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+# What PostgreSQL's catalogue calls the types of the property files.
+TYPE_NAMES = {
+    "timestamptz": "timestamp with time zone",
+    "timestamp": "timestamp without time zone",
+    "varchar": "character varying",
+}
+
+
+def catalogue_type(declared: str) -> str:
+    """A type as the catalogue writes it."""
+    name, _, length = declared.replace(", ", ",").partition("(")
+    return TYPE_NAMES.get(name, name) + (f"({length}" if length else "")
+
+
 def test_the_project_parses_without_a_warning(built: Warehouse, dbt: Dbt) -> None:
     dbt("parse", "--no-partial-parse", "--show-all-deprecations", "--warn-error")
 
@@ -38,7 +52,15 @@ def test_documentation_is_complete_and_opens_offline(built: Warehouse, dbt: Dbt,
             parts |= {f"{name}.{column}": "" for column in shown[name]["columns"] if column not in thing["columns"]}
         lacking += [part for part, description in parts.items() if not description.strip()]
     assert lacking == []
-    assert len(shown) == 15
+    declared = {
+        f"{name}.{column}": entry["data_type"]
+        for name, thing in ours(manifest).items()
+        if name in shown
+        for column, entry in thing["columns"].items()
+    }
+    actual = {f"{name}.{column}": entry["type"] for name in shown for column, entry in shown[name]["columns"].items()}
+    assert {name: catalogue_type(declared[name]) for name in declared} == actual
+    assert len(shown) == 17
 
     consumers = manifest["child_map"]["model.transactions_warehouse.daily_transaction_summary"]
     assert "exposure.transactions_warehouse.daily_report" in consumers

@@ -199,6 +199,18 @@ def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) 
     assert built.query(verified) == []
 
 
+def test_a_test_verifies_loads_by_its_tag_whatever_its_name(built: Warehouse, dbt: Dbt, changed_project: Path) -> None:
+    tests = changed_project / "tests"
+    (tests / "conservation.sql").rename(tests / "every_row_is_followed.sql")
+    properties = tests / "_tests.yml"
+    properties.write_text(properties.read_text().replace("name: conservation", "name: every_row_is_followed"))
+
+    statuses = dbt(*CHECKED, *dbt.elsewhere(changed_project / "target", changed_project))
+
+    assert statuses["every_row_is_followed"] == "pass"
+    assert built.query("select load_id from analytics.verified_loads order by 1") == [(1,), (2,)]
+
+
 def test_an_unreadable_record_that_is_lost_on_its_way_is_found(built: Warehouse, dbt: Dbt) -> None:
     built.execute("delete from analytics.rejected_transactions where record is not null")
 

@@ -18,7 +18,7 @@ help: ## List the targets
 run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, write the daily report
 	@mkdir -p exports
 	@$(BIN)/python -m ingest > $(LOAD_REPORT)
-	@$(DBT) build --project-dir dbt_project
+	@$(DBT) build --project-dir dbt_project --exclude-resource-type unit_test
 	@echo
 	@cat $(LOAD_REPORT)
 	@$(BIN)/python -m report --text

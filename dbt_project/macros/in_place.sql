@@ -12,7 +12,9 @@
     {{
         return(
             api.Relation.create(
-                database=target.database, schema=target.schema, identifier=identifier
+                database=target.database | default(none),
+                schema=target.schema,
+                identifier=identifier,
             )
         )
     }}

@@ -32,6 +32,8 @@ RELATIONS = (
     "rejected_transactions",
     "superseded_transactions",
     "daily_transaction_summary",
+    "load_outcomes",
+    "days",
 )
 
 # What Java takes for the end of a line, and its regular expressions for the end of a text.
@@ -113,8 +115,8 @@ def columns_of(warehouse: Warehouse) -> dict[str, list[str]]:
         "select table_name, column_name from information_schema.columns"
         " where table_schema = 'analytics' order by ordinal_position"
     ):
-        # Only PostgreSQL remembers which loads it has tested.
-        if relation in found and column != "is_verified":
+        # Each engine says when it changed a row itself.
+        if relation in found and column != "changed_at":
             found[relation].append(column)
     return found
 

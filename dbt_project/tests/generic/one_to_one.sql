@@ -3,17 +3,18 @@
     with
 
         -- Grouped, and then compared with what differs: a placeholder may be the id of every row,
-        -- which would be too many pairs.
+        -- which would be too many pairs. By an expression, since PostgreSQL would read all rows in
+        -- the order of the column's index, which is a random one.
         news as (
 
             select
-                {{ column }},
+                {{ column }} || '' as {{ column }},
                 min({{ other_column }}) as smallest,
                 max({{ other_column }}) as greatest,
                 min(load_id) as load_id
             from {{ model }}
             where {{ is_unverified("load_id") }}
-            group by {{ column }}
+            group by {{ column }} || ''
 
         ),
 

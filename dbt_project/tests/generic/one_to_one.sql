@@ -1,10 +1,11 @@
 {% test one_to_one(model, column, other_column) %}
 
+    {% set is_new = is_unverified("load_id") %}
     with
 
-        -- Grouped, and then compared with what differs: a placeholder may be the id of every row,
-        -- which would be too many pairs. By an expression, since PostgreSQL would read all rows in
-        -- the order of the column's index, which is a random one.
+        -- Grouped rather than joined with itself: a placeholder may be the id of every row, which
+        -- would be too many pairs. By an expression, since PostgreSQL would read all rows in the
+        -- order of the column's index, which is a random one.
         news as (
 
             select
@@ -13,7 +14,7 @@
                 max({{ other_column }}) as greatest,
                 min(load_id) as load_id
             from {{ model }}
-            where {{ is_unverified("load_id") }}
+            where {{ is_new }}
             group by {{ column }} || ''
 
         ),
@@ -22,20 +23,21 @@
 
             select *
             from news
-            where smallest <> greatest
-            union all
-            select *
-            from news
             where
-                smallest = greatest
-                and exists (
-                    select 1
-                    from {{ model }}
-                    where
-                        {{ column }} = news.{{ column }}
-                        and {{ other_column }} <> news.smallest
-                        and not ({{ is_unverified("load_id") }})
-                )
+                smallest <> greatest
+                {% if is_new not in ("true", "false") %}
+                    or (
+                        -- Asked once: where there is nothing older, no value is looked up.
+                        exists (select 1 from {{ model }} where not ({{ is_new }}))
+                        and exists (
+                            select 1
+                            from {{ model }}
+                            where
+                                {{ column }} = news.{{ column }}
+                                and {{ other_column }} <> news.smallest
+                        )
+                    )
+                {% endif %}
 
         )
 

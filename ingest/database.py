@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
-from ingest.errors import ConnectionFailedError, IngestError, ServerVersionError
+from ingest.errors import ConnectionFailedError, DatabaseEncodingError, IngestError, ServerVersionError
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def connected(conninfo: str) -> "Iterator[connection]":
     Raises:
         ConnectionFailedError: the server cannot be reached or refuses us.
         ServerVersionError: the server is older than PostgreSQL 17.
+        DatabaseEncodingError: the database is not encoded in UTF-8.
     """
     try:
         _refuse_misread_password(conninfo)
@@ -76,6 +77,12 @@ def connected(conninfo: str) -> "Iterator[connection]":
             raise ServerVersionError(
                 f"This server is PostgreSQL {major}, but PostgreSQL {MINIMUM_VERSION} or newer is needed: "
                 "upgrade it, or unset the PG* variables to use the embedded server."
+            )
+        encoding = session.get_parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise DatabaseEncodingError(
+                f"The database {session.info.dbname} has the encoding {encoding}, but UTF8 is needed: "
+                "create another one by `create database NAME encoding 'UTF8' template template0`."
             )
         yield session
     finally:

@@ -3,6 +3,7 @@
 IngestError                   exit code 1 unless its class says otherwise
 ├── ConnectionFailedError     the server cannot be reached, refuses us, or the connection broke
 ├── ServerVersionError        the server is older than PostgreSQL 17
+├── DatabaseEncodingError     the database is not encoded in UTF-8
 ├── SchemaVersionError        the raw schema is newer than this program, or older and not ours to change
 ├── EmbeddedServerError       the embedded PostgreSQL cannot be started or stopped
 ├── SourceError               the file cannot be found, opened, decompressed or decoded
@@ -27,6 +28,10 @@ class ConnectionFailedError(IngestError):
 
 class ServerVersionError(IngestError):
     """The server is older than PostgreSQL 17."""
+
+
+class DatabaseEncodingError(IngestError):
+    """The database is not encoded in UTF-8, so it cannot hold every text and the models cannot be built in it."""
 
 
 class SchemaVersionError(IngestError):

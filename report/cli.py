@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from report.database import MARTS, snapshot
 from report.errors import ReportError
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--output", type=_FILE, default=OUTPUT, show_default=True, help="The page.")
+@click.option("--schema", default=MARTS, show_default=True, help="The schema of the marts.")
 @click.option("--text", is_flag=True, help="Print the figures, and write no page.")
-def program(*, output: Path, text: bool) -> None:
+def program(*, output: Path, schema: str, text: bool) -> None:
     """Show what the warehouse holds.
 
     Writes one HTML page that needs nothing but a browser, and prints its path. All its figures are of one moment.
@@ -28,7 +30,7 @@ def program(*, output: Path, text: bool) -> None:
     PostgreSQL that `make run` starts.
     """
     try:
-        figures = _figures()
+        figures = _figures(schema)
         if text:
             from report.terminal import print_figures
 
@@ -43,9 +45,8 @@ def program(*, output: Path, text: bool) -> None:
         raise click.ClickException(str(error)) from None
 
 
-def _figures() -> "Figures":
-    from report.database import snapshot
+def _figures(schema: str) -> "Figures":
     from report.figures import read_figures
 
-    with snapshot() as warehouse:
+    with snapshot(schema) as warehouse:
         return read_figures(warehouse)

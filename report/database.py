@@ -14,6 +14,9 @@ from report.settings import Settings
 
 CONNECT_SECONDS = 10
 
+# The schema of the marts in production; a developer builds into one of their own.
+MARTS = "analytics"
+
 # For sums over a million charges; with PostgreSQL's 4 MB they go by way of the disk.
 WORK_MEMORY = "64MB"
 
@@ -21,7 +24,8 @@ WORK_MEMORY = "64MB"
 class Snapshot:
     """The warehouse as it is at one moment: one read-only transaction at REPEATABLE READ."""
 
-    def __init__(self, session: "psycopg2.extensions.connection") -> None:
+    def __init__(self, session: "psycopg2.extensions.connection", schema: str) -> None:
+        self.schema = schema
         self._session = session
 
     def rows(self, name: str, **values: object) -> list[Any]:
@@ -47,7 +51,7 @@ class Snapshot:
         except psycopg2.Error as error:
             raise ReadError(
                 f"PostgreSQL refused to read: {_first_line(error)}. "
-                "The report needs to read the schema analytics and the table raw.loads, as `dbt build` leaves them."
+                f"The report has to read the schema {self.schema} and the table raw.loads, as `dbt build` leaves them."
             ) from None
 
     def row(self, name: str, **values: object) -> Any:  # noqa: ANN401 - a named tuple of the query's columns
@@ -57,8 +61,11 @@ class Snapshot:
 
 
 @contextlib.contextmanager
-def snapshot() -> Iterator[Snapshot]:
+def snapshot(schema: str = MARTS) -> Iterator[Snapshot]:
     """A snapshot of the warehouse that the environment names. Starts no server.
+
+    Args:
+        schema: where the marts are. Queries name them without it.
 
     Raises:
         ConnectionFailedError: the server cannot be reached or refuses us.
@@ -84,7 +91,8 @@ def snapshot() -> Iterator[Snapshot]:
         session.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         with session.cursor() as cursor:
             cursor.execute("set local work_mem = %s", (WORK_MEMORY,))
-        yield Snapshot(session)
+            cursor.execute("select set_config('search_path', quote_ident(%s), true)", (schema,))
+        yield Snapshot(session, schema)
     finally:
         session.close()
 

@@ -11,12 +11,13 @@ from report.errors import NotBuiltError
 
 RELATIONS = (
     "raw.loads",
-    "analytics.stg_loads",
-    "analytics.companies",
-    "analytics.charges",
-    "analytics.daily_transaction_summary",
-    "analytics.rejected_transactions",
-    "analytics.superseded_transactions",
+    "stg_loads",
+    "companies",
+    "charges",
+    "daily_transaction_summary",
+    "rejected_transactions",
+    "superseded_transactions",
+    "business_day",
 )
 
 # The chart tells this many companies apart; the others are one more, together.
@@ -121,7 +122,9 @@ class Figures:
     """Everything that a report shows. Rows of queries are named tuples of the columns in `report/sql`.
 
     Attributes:
+        schema: where the marts are.
         taken_at: when the snapshot was taken, in UTC.
+        time_zone: the one in which a day of the summary begins and ends.
         summary: the daily summary as a whole.
         newest_days: its newest rows.
         companies: those with the largest totals.
@@ -134,7 +137,9 @@ class Figures:
         reconciliation: whether all rows are accounted for.
     """
 
+    schema: str
     taken_at: datetime
+    time_zone: str
     summary: Summary
     newest_days: Sequence[Any]
     companies: Sequence[Company]
@@ -177,8 +182,8 @@ def read_figures(snapshot: Snapshot) -> Figures:
         )
     if missing:
         raise NotBuiltError(
-            f"The models are not built in this database ({', '.join(missing)} missing): "
-            "run `dbt build --project-dir dbt_project`."
+            f"The models are not built in this database ({', '.join(f'{snapshot.schema}.{name}' for name in missing)}"
+            " missing): run `dbt build --project-dir dbt_project`, or name another schema by --schema."
         )
     overview = snapshot.row("overview")
     statuses = snapshot.rows("statuses")
@@ -188,7 +193,9 @@ def read_figures(snapshot: Snapshot) -> Figures:
     companies = _companies(snapshot, totals)
     chart = _chart(snapshot, summary, companies)
     return Figures(
+        schema=snapshot.schema,
         taken_at=overview.taken_at,
+        time_zone=overview.time_zone,
         summary=summary,
         newest_days=_newest_days(snapshot, chart),
         companies=companies[:LISTED_COMPANIES],

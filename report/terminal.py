@@ -75,7 +75,7 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
             [(summary.rows, summary.transactions, summary.total)],
         )
     )
-    title("daily_transaction_summary, newest rows")
+    title(f"daily_transaction_summary, newest rows, days in {figures.time_zone}")
     console.print(_newest_days_table(figures, room))
     title(accounting(figures))
     text = console.file.getvalue()  # type: ignore[attr-defined]

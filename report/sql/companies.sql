@@ -3,7 +3,7 @@ with
     charges as (
 
         select company_id, count(*) as charges
-        from analytics.charges
+        from charges
         group by company_id
 
     )
@@ -13,5 +13,5 @@ select
     companies.company_name,
     count(*) over (partition by companies.company_name) = 1 as has_unique_name,
     coalesce(charges.charges, 0) as charges
-from analytics.companies
+from companies
 left join charges using (company_id)

@@ -5,7 +5,7 @@ with
     rejected as (
 
         select load_id, count(*) as rows_rejected
-        from analytics.rejected_transactions
+        from rejected_transactions
         group by load_id
 
     )
@@ -21,6 +21,6 @@ select
     built.load_id is not null as is_built,
     loads.load_id is not null as is_in_raw
 from raw.loads
-full join analytics.stg_loads as built using (load_id)
+full join stg_loads as built using (load_id)
 left join rejected using (load_id)
 order by load_id desc

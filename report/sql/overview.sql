@@ -1,4 +1,5 @@
 select
     now() at time zone 'utc' as taken_at,
-    (select count(*) from analytics.rejected_transactions) as rows_rejected,
-    (select count(*) from analytics.superseded_transactions) as rows_superseded
+    (select time_zone from business_day) as time_zone,
+    (select count(*) from rejected_transactions) as rows_rejected,
+    (select count(*) from superseded_transactions) as rows_superseded

@@ -4,6 +4,6 @@ select
     case when company_id = any(%(company_ids)s) then company_id end as company_id,
     sum(total_amount) as total,
     cast(sum(transaction_count) as bigint) as transactions
-from analytics.daily_transaction_summary
+from daily_transaction_summary
 group by 1, 2
 order by 1, 2

@@ -6,7 +6,7 @@ with
         select
             rejected.*,
             row_number() over (partition by reason order by load_id desc, row_number desc) as newest
-        from analytics.rejected_transactions as rejected
+        from rejected_transactions as rejected
         cross join unnest(string_to_array(reasons, ',')) as reason
 
     )

@@ -3,6 +3,6 @@ select
     count(*) as charges,
     sum(amount) as amount,
     count(updated_at) as charges_with_updated_at
-from analytics.charges
+from charges
 group by status
 order by charges desc, status

@@ -5,5 +5,5 @@ select
     count(*) as rows,
     cast(sum(transaction_count) as bigint) as transactions,
     sum(total_amount) as total
-from analytics.daily_transaction_summary
+from daily_transaction_summary
 group by grouping sets ((), (company_id), (transaction_date))

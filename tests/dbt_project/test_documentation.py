@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from report.figures import RELATIONS
 from tests.dbt_project.warehouse import Dbt, Warehouse
 
 
@@ -60,10 +61,14 @@ def test_documentation_is_complete_and_opens_offline(built: Warehouse, dbt: Dbt,
     }
     actual = {f"{name}.{column}": entry["type"] for name in shown for column, entry in shown[name]["columns"].items()}
     assert {name: catalogue_type(declared[name]) for name in declared} == actual
-    assert len(shown) == 17
+    assert len(shown) == 18
 
-    consumers = manifest["child_map"]["model.transactions_warehouse.daily_transaction_summary"]
-    assert "exposure.transactions_warehouse.daily_report" in consumers
+    report = manifest["exposures"]["exposure.transactions_warehouse.daily_report"]
+    read = {
+        f"{'raw.' if name.startswith('source.') else ''}{name.rpartition('.')[2]}"
+        for name in report["depends_on"]["nodes"]
+    }
+    assert read == set(RELATIONS)
 
     page = (tmp_path / "index.html").read_text()
     assert re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"']?(?:https?:)?//", page) == []

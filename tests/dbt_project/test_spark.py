@@ -34,6 +34,7 @@ RELATIONS = (
     "daily_transaction_summary",
     "load_outcomes",
     "days",
+    "business_day",
 )
 
 # What Java takes for the end of a line, and its regular expressions for the end of a text.

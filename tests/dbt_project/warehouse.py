@@ -61,7 +61,8 @@ class Dbt:
         """What a template is compiled to."""
         outcome = dbtRunner().invoke(["compile", "--inline", template, *self.options])
         assert outcome.success, outcome.exception
-        return str(outcome.result.results[0].node.compiled_code)
+        (compiled,) = getattr(outcome.result, "results", [])
+        return str(compiled.node.compiled_code)
 
     def elsewhere(self, target: Path, project: Path = PROJECT) -> list[str]:
         """The options to write to another directory, or to run another project, that need not read all of it first."""

@@ -121,7 +121,9 @@ def test_make_run_and_the_commands_that_follow(clone: Clone) -> None:
 
     assert "Loaded sample.csv as load 1\n  rows read      10,000\n" in first
     assert "Completed successfully" in first
-    assert re.search(r"daily_transaction_summary, newest rows\n  transaction_date .*\n  2019-05-20  ", first)
+    assert re.search(
+        r"daily_transaction_summary, newest rows, days in UTC\n  transaction_date .*\n  2019-05-20  ", first
+    )
     assert "\nAll rows are accounted for: 10,000 rows read = " in first
     assert first.endswith("exports/report.html\n")
     assert (clone.path / "exports" / "report.html").read_text().startswith("<!DOCTYPE html>")

@@ -20,6 +20,7 @@ from ingest import DataLoader, LoadReport
 from ingest.embedded import EmbeddedServer
 from ingest.errors import (
     ConnectionFailedError,
+    DatabaseEncodingError,
     HeaderError,
     LoadNotFoundError,
     ServerVersionError,
@@ -27,7 +28,7 @@ from ingest.errors import (
     TooManyRejectsError,
 )
 from ingest.load import INGEST_LOCK
-from tests.conftest import CHECKOUT, query
+from tests.conftest import CHECKOUT, administer, query
 from tests.ingest.reference_reader import read, value
 from tests.ingest.test_records import files
 
@@ -518,6 +519,20 @@ def test_a_server_before_postgresql_17_is_refused(old_server: str, csv: Path) ->
 
     with pytest.raises(ServerVersionError, match="This server is PostgreSQL 16, but PostgreSQL 17 or newer is needed"):
         DataLoader(old_server).load_csv_to_database(str(csv))
+
+
+def test_a_database_that_is_not_utf_8_is_refused_before_anything_is_made(
+    server: EmbeddedServer, csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    csv.write_bytes(HEADER)
+    administer(server, "create database latin1_load encoding 'LATIN1' locale 'C' template template0")
+    conninfo = f"host={server.socket} dbname=latin1_load"
+
+    with pytest.raises(DatabaseEncodingError, match="database latin1_load has the encoding LATIN1, but UTF8 is needed"):
+        DataLoader(conninfo).load_csv_to_database(str(csv))
+
+    assert query(conninfo, "select to_regnamespace('raw') is null") == [(True,)]
+    administer(server, "drop database latin1_load with (force)")
 
 
 def test_memory_does_not_grow_with_the_file(database: str, csv: Path) -> None:

@@ -77,6 +77,16 @@ def test_one_missing_view_is_named(reported: Warehouse) -> None:
     assert "(analytics.daily_transaction_summary missing)" in fails("--text")
 
 
+def test_the_marts_of_another_schema_are_shown(reported: Warehouse) -> None:
+    shown = run("--text").stdout
+    reported.execute('alter schema analytics rename to "dbt_an"" n"')
+
+    assert run("--text", "--schema", 'dbt_an" n').stdout == shown
+    line = fails("--text", "--schema", "dbt_ann")
+    assert "dbt_ann.charges" in line
+    assert "name another schema by --schema" in line
+
+
 def test_where_nothing_listens_it_says_make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in report.settings.SERVER_VARIABLES:
         monkeypatch.delenv(name, raising=False)

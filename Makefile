@@ -9,7 +9,7 @@ SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-browser test-clone test-compose test-spark spark bench check format openapi screenshots \
+.PHONY: help run audit test test-slow test-browser test-clone test-compose test-spark spark bench check format openapi screenshots \
 	api docs stop clean lock secrets backup restore
 
 help: ## List the targets
@@ -27,8 +27,11 @@ run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet
 audit: $(VENV)/.run-installed ## Test all rows of all models, not only those that are new
 	@$(DBT) test --project-dir dbt_project --vars 'audit: true'
 
-test: $(VENV)/.dev-installed ## Run every test that needs nothing else installed, on servers of its own
+test: $(VENV)/.dev-installed ## Run the tests, on servers of their own
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+test-slow: $(VENV)/.dev-installed ## Run the tests that take many builds of the models: kills, upgrades, random loads, recipes
+	@$(BIN)/python -m pytest -m slow -n auto --dist worksteal
 
 test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
 	@$(BIN)/python -m pytest -m browser

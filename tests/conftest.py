@@ -41,6 +41,9 @@ def server() -> Iterator[EmbeddedServer]:
         server = EmbeddedServer(directory / "home", directory / "socket", server_account())
         try:
             server.start()
+            # Nothing here has to outlive the machine, and databases are made and dropped all the time.
+            administer(server, "alter system set fsync = off")
+            administer(server, "select pg_reload_conf()")
             yield server
         finally:
             server.stop()

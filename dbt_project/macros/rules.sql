@@ -1,20 +1,23 @@
 {# A model that stays in place keeps rows that earlier builds judged. By which rules is a row of `model_rules`, written
    in the transaction of the rows; a build by other rules stops, since the older rows would stay as they are. #}
 {% macro keep_to_the_rules() %}
-    {% if changes_relations() %}
-        {% do context.update({"rules_of_this_build": rules_of_this_model()}) %}
-        {% set question %}
-            select (select rules from {{ own_relation("model_rules") }} where model = '{{ this.identifier }}')
-            {% if is_there(this, "r") %}, exists (select 1 from {{ this }} limit 1) {% endif %}
-        {% endset %}
-        {% set known_rules, has_rows = (run_query(question).rows[0].values() | list + [false])[
-            :2
-        ] %}
+    {% if changes_relations() and has_rules() %}
+        {% set known = {} %}
+        {% for model, rules in run_query(
+            "select model, rules from " ~ own_relation("model_rules")
+        ).rows %}
+            {% do known.update({model: rules}) %}
+        {% endfor %}
+        {% set rules = rules_of_this_model(known) %}
+        {% do context.update({"rules_of_this_build": rules}) %}
+        {% set relation = load_relation(this) %}
         {% if (
             model.config.materialized == "incremental"
-            and has_rows
-            and known_rules != context.rules_of_this_build
             and not flags.FULL_REFRESH
+            and relation is not none
+            and relation.is_table
+            and known.get(this.identifier) != rules
+            and run_query("select 1 from " ~ this ~ " limit 1").rows
         ) %}
             {{
                 exceptions.raise_compiler_error(
@@ -22,7 +25,7 @@
                     ~ this.identifier
                     ~ (
                         " have changed since its rows were built"
-                        if known_rules
+                        if this.identifier in known
                         else " that its rows were built by are not known"
                     )
                     ~ ": re-evaluate them by `dbt build --full-refresh --select "
@@ -35,7 +38,7 @@
 {% endmacro %}
 
 {% macro record_rules() %}
-    {% if changes_relations() %}
+    {% if changes_relations() and has_rules() %}
         insert into {{ own_relation("model_rules") }} as known (model, rules)
         values ('{{ this.identifier }}', '{{ context.rules_of_this_build }}')
         on conflict (model) do update set rules = excluded.rules, recorded_at = excluded.recorded_at
@@ -48,9 +51,20 @@
     {% endif %}
 {% endmacro %}
 
+{# Whether rows depend on this model: it stays in place, or one that does reads it. #}
+{% macro has_rules() %}
+    {% for node in graph.nodes.values()
+        if node.resource_type == "model" and node.config.materialized == "incremental" %}
+        {% if model.unique_id in [node.unique_id] + node.depends_on.nodes %}
+            {{ return(true) }}
+        {% endif %}
+    {% endfor %}
+    {{ return(false) }}
+{% endmacro %}
+
 {# The statement as a build of everything sends it, and the rules behind what it reads: of models as they were built, of
    seeds their values. What only hooks read does not count. #}
-{% macro rules_of_this_model() %}
+{% macro rules_of_this_model(known) %}
     {% do context.update({"as_if_nothing_were_there": true}) %}
     {% set statements = [meaning_of(render(model.raw_code))] %}
     {% do context.update({"as_if_nothing_were_there": false}) %}
@@ -59,19 +73,25 @@
     {% for id in model.depends_on.nodes | sort if id in graph.nodes %}
         {% set parent = graph.nodes[id] %}
         {% set relation = ref(parent.name) if parent.config.materialized != "ephemeral" %}
-        {% if relation and adapter.quote(relation.identifier) in rules[0].split() %}
-            {% set known = relation.incorporate(path={"identifier": "model_rules"}) %}
-            {% set question %}
-                select rules from {{ known.render() }} where model = '{{ relation.identifier }}'
-            {% endset %}
+        {% if relation and adapter.quote(relation.identifier) in rules[0] %}
             {% if parent.resource_type == "seed" %}
                 {% do rules.append(values_of_seed(parent, relation)) %}
-            {% elif is_there(known) %}
-                {% do rules.append(run_query(question).columns[0].values() | join) %}
+            {% elif relation.schema == this.schema %}
+                {% do rules.append(known.get(relation.identifier, "")) %}
+            {% else %} {% do rules.append(rules_elsewhere(relation)) %}
             {% endif %}
         {% endif %}
     {% endfor %}
     {{ return(local_md5(rules | join(";"))) }}
+{% endmacro %}
+
+{# Of a model in another schema, which this build only reads. #}
+{% macro rules_elsewhere(relation) %}
+    {% set known = relation.incorporate(path={"identifier": "model_rules"}) %}
+    {% set question %}
+        select rules from {{ known.render() }} where model = '{{ relation.identifier }}'
+    {% endset %}
+    {{ return(run_query(question).columns[0].values() | join if is_there(known) else "") }}
 {% endmacro %}
 
 {# A column that says nothing about rows has `meta: {is_descriptive: true}`. #}
@@ -90,40 +110,31 @@
     {{ return((run_query(question).rows[0][0] if columns else "") or "") }}
 {% endmacro %}
 
-{# A statement without what means nothing: comments, layout, the case of words, the database and schema of relations,
-   and the names of common table expressions. #}
+{# A statement without what means nothing: comments, layout, the database and schema of relations, and the names of
+   common table expressions. Its words are separated by a character that no statement can have. #}
 {% macro meaning_of(statement) %}
-    {% set token -%}
-        --[^\n]*|/\*.*?\*/|\s+|"[^"]*"\.(?=")|([eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|[\w$]+|.)
+    {% set word -%}
+        (?s)--[^\n]*|/\*.*?\*/|\s+|"[^"]*"\.(?=")|([eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|[\w$]+|.)
     {%- endset %}
-    {% set tokens = [] %}
-    {% for word in modules.re.findall("(?s)" ~ token, statement) if word %}
-        {% do tokens.append(word if "'" in word or '"' in word else word | lower) %}
-    {% endfor %}
-    {% set names = [] %}
-    {% for i in range(1, tokens | length - 2) %}
-        {% if (
-            tokens[i - 1] in ("with", "recursive", ",")
-            and tokens[i + 1] == "as"
-            and tokens[i + 2] in ("(", "materialized", "not")
+    {% set meaning = modules.re.sub(
+        "\x00+", "\x00", modules.re.sub(word, "\\1\x00", "\x00" ~ statement)
+    ) %}
+    {% set definition = "(?=\x00as\x00(?:[(]|materialized\x00|not\x00))" %}
+    {% set names = modules.re.findall(
+        "\x00(?:with|recursive|,)\x00([A-Za-z0-9_]+)" ~ definition, meaning
+    ) %}
+    {% set renamed = namespace(meaning=meaning) %}
+    {% for name in names %}
+        {% set renamed.meaning = modules.re.sub(
+            "(?<=\x00)" ~ name ~ "(?:(?=\x00[.])|" ~ definition ~ ")",
+            "#" ~ loop.index,
+            renamed.meaning,
         ) %}
-            {% do names.append(tokens[i]) %}
-        {% endif %}
-    {% endfor %}
-    {% set meaning = [] %}
-    {% for i in range(tokens | length) %}
-        {% set is_relation = (
-            i > 0
-            and tokens[i - 1] in ("with", "recursive", "from", "join")
-            or tokens[i + 1] == "."
-            or tokens[i + 1] == "as"
-            and tokens[i + 2] in ("(", "materialized", "not")
-        ) %}
-        {% do meaning.append(
-            "#" ~ names.index(tokens[i])
-            if is_relation and tokens[i] in names
-            else tokens[i]
+        {% set renamed.meaning = modules.re.sub(
+            "(\x00(?:from|join)\x00)" ~ name ~ "(?=\x00|$)",
+            "\\1#" ~ loop.index,
+            renamed.meaning,
         ) %}
     {% endfor %}
-    {{ return(meaning | join(" ")) }}
+    {{ return(renamed.meaning) }}
 {% endmacro %}

@@ -25,6 +25,7 @@ def test_commands_work_where_nothing_is_built(warehouse: Warehouse, dbt: Dbt) ->
     assert warehouse.published() == warehouse.expected()
 
 
+@pytest.mark.slow
 def test_an_empty_build_makes_the_tables_that_unit_tests_want(warehouse: Warehouse, dbt: Dbt) -> None:
     warehouse.load(GOOD_ROWS)
     dbt("build", "--empty")
@@ -123,6 +124,7 @@ def test_a_database_that_is_not_utf_8_is_refused(
     administer(server, "drop database latin1 with (force)")
 
 
+@pytest.mark.slow
 def test_one_id_in_every_row_takes_no_longer_than_other_rows(
     warehouse: Warehouse, dbt: Dbt, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,8 @@ import pytest
 from tests.dbt_project.conftest import ACME
 from tests.dbt_project.warehouse import TABLES, Dbt, DbtFailedError, Warehouse
 
+pytestmark = pytest.mark.slow
+
 NEWS = [("c1", *ACME, "7", "paid", "2019-03-19", None), ("c10", "New", "new", "1", "paid", "2019-03-20", None)]
 
 SUMMARY = "select count(*), sum(total_amount), sum(transaction_count) from analytics.daily_transaction_summary"

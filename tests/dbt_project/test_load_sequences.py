@@ -4,13 +4,14 @@ import os
 import re
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dbt_project.warehouse import TABLES, Dbt, DbtFailedError, Warehouse
 
 # Each example takes several builds. A night's run may ask for more.
-EXAMPLES = int(os.environ.get("LOAD_SEQUENCES", "2"))
+EXAMPLES = int(os.environ.get("LOAD_SEQUENCES", "5"))
 
 DAY = "2019-05-16"
 
@@ -149,6 +150,7 @@ operations = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -6,7 +6,11 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests.dbt_project.warehouse import Dbt, Warehouse
+
+pytestmark = pytest.mark.slow
 
 
 def queried(project: Path, *arguments: str) -> list[dict[str, str]]:

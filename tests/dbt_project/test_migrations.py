@@ -7,6 +7,8 @@ import pytest
 
 from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
 
+pytestmark = pytest.mark.slow
+
 FIRST_RELEASE = Path(__file__).with_name("first_release.sql").read_text(encoding="utf-8")
 
 # The tables that stay in place: those with a contract, and all that they have that dbt would not change by itself.

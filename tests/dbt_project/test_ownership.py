@@ -10,6 +10,8 @@ from tests.conftest import administer
 from tests.dbt_project.conftest import ACME, DATABASE
 from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
 
+pytestmark = pytest.mark.slow
+
 DAY = "2019-05-16"
 
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")

@@ -9,6 +9,8 @@ import pytest
 from tests.dbt_project.conftest import ACME
 from tests.dbt_project.warehouse import CHECKED, CHECKOUT, Dbt, Warehouse
 
+pytestmark = pytest.mark.slow
+
 PAGE = (CHECKOUT / "docs" / "changing-the-models.md").read_text(encoding="utf-8")
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

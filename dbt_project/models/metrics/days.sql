@@ -1,11 +1,32 @@
 -- The days that metrics are reported for.
 with
 
-    days as (
+    digits as (
 
-        {{ dbt.date_spine("day", "cast('2000-01-01' as date)", "cast('2051-01-01' as date)") }}
+        select 0 as digit
+        {% for digit in range(1, 10) %}
+            union all
+            select {{ digit }}
+        {% endfor %}
+
+    ),
+
+    numbers as (
+
+        select
+            ones.digit
+            + 10 * tens.digit
+            + 100 * hundreds.digit
+            + 1000 * thousands.digit
+            + 10000 * ten_thousands.digit as number
+        from digits as ones
+        cross join digits as tens
+        cross join digits as hundreds
+        cross join digits as thousands
+        cross join digits as ten_thousands
 
     )
 
-select cast(date_day as date) as date_day
-from days
+select cast({{ dbt.dateadd("day", "number", "cast('2000-01-01' as date)") }} as date) as date_day
+from numbers
+where number < 18628

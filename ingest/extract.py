@@ -13,11 +13,13 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from psycopg2 import sql as statements
 
 from ingest.columns import MAX_DECIMAL_DIGITS, Column
-from ingest.database import connected, copying, default_conninfo, explained, sql
+from ingest.copying import copying
 from ingest.errors import ExtractError
-from ingest.files import written_atomically
 from ingest.prefetch import produced
 from ingest.report import ExtractReport
+from ingest.statements import sql
+from warehouse import connection
+from warehouse.files import written_atomically
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor
@@ -80,7 +82,7 @@ class DataExtractor:
             raise ExtractError(f"There is no format {file_format!r}: choose parquet or csv.")
         started = time.monotonic()
         output = Path(output_path)
-        conninfo = self._db_connection or default_conninfo()
+        conninfo = self._db_connection or connection.default_conninfo()
         with written_to(output, relation):
             with snapshot(conninfo) as (cursor, snapshot_time):
                 identifier = _identifier(cursor, relation)
@@ -114,11 +116,9 @@ def snapshot(conninfo: str) -> "Iterator[tuple[cursor, datetime]]":
         ConnectionFailedError: the server cannot be reached or refuses us.
         ServerVersionError: the server is older than PostgreSQL 17.
     """
-    with connected(conninfo) as session:
-        session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        with session.cursor() as cursor:
-            cursor.execute(sql("begin_extract"))
-            yield cursor, cursor.fetchone()[0]  # type: ignore[index]
+    with connection.snapshot(conninfo) as cursor:
+        cursor.execute(sql("begin_extract"))
+        yield cursor, cursor.fetchone()[0]  # type: ignore[index]
 
 
 def metadata_path(output: Path) -> Path:
@@ -254,7 +254,9 @@ def written_to(output: Path, relation: str) -> Iterator[None]:
     """Turn the errors of the server, of Arrow and of the disk into ours."""
     broken_off = f"{relation}: the extract broke off and {output} was not written"
     try:
-        with explained(broken_off, f"{relation} cannot be read", ExtractError):
+        with connection.server_errors_as(
+            ExtractError, connection_lost=broken_off, refused=f"{relation} cannot be read"
+        ):
             yield
     except OSError as error:
         raise ExtractError(f"{output} cannot be written: {error.strerror or error}. Choose another --output.") from None

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from psycopg2 import sql as statements
 
-from ingest.database import connected, copying, default_conninfo, explained, sql
+from ingest.copying import copying
 from ingest.errors import (
     HeaderError,
     LoadFailedError,
@@ -36,6 +36,8 @@ from ingest.report import (
     ValidationReport,
 )
 from ingest.source import Source, content_sha256, open_source
+from ingest.statements import sql
+from warehouse.connection import connected, default_conninfo, server_errors_as
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor
@@ -170,7 +172,11 @@ class DataLoader:
         """
         with (
             connected(self._db_connection or default_conninfo()) as session,
-            explained("The recount broke off", "PostgreSQL refused the recount", ValidationFailedError),
+            server_errors_as(
+                ValidationFailedError,
+                connection_lost="The recount broke off",
+                refused="PostgreSQL refused the recount",
+            ),
             session.cursor() as cursor,
         ):
             cursor.execute(sql("has_relation"), {"relation": "raw.loads"})
@@ -353,7 +359,7 @@ def _explained(what: str, work: str) -> Iterator[None]:
     broken_off = f"{what}: the {work} broke off and nothing of it was kept"
     refused = f"{what}: PostgreSQL refused the {work} and nothing of it was kept"
     try:
-        with explained(broken_off, refused, LoadFailedError):
+        with server_errors_as(LoadFailedError, connection_lost=broken_off, refused=refused):
             yield
     except OSError as error:
         raise LoadFailedError(

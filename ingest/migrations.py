@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from psycopg2.errors import InsufficientPrivilege
 
-from ingest.database import SQL, sql
 from ingest.errors import SchemaVersionError
+from ingest.statements import SQL, sql
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor

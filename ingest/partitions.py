@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import psycopg2.errors
 from psycopg2 import sql as statements
 
-from ingest.database import default_conninfo, sql
 from ingest.errors import ExtractError
 from ingest.extract import as_json, copy_to_parquet, description, relation_statement, snapshot, written_to
-from ingest.files import locked, remove, written_atomically
 from ingest.report import PartitionedExtractReport
+from ingest.statements import sql
+from warehouse.connection import default_conninfo
+from warehouse.files import locked, remove, written_atomically
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor

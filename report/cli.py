@@ -1,15 +1,17 @@
-"""The command line: parses, calls, prints. What the work needs is imported when it is done, so `--help` is quick."""
+"""The command line: parses, calls, prints."""
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from report.errors import ReportError
-
-if TYPE_CHECKING:
-    from report.figures import Figures
+from report.errors import OutputError
+from report.figures import Figures, read_figures
+from report.page import render_page
+from report.snapshot import snapshot
+from report.terminal import print_figures
+from warehouse.errors import WarehouseError
+from warehouse.files import written_atomically
 
 OUTPUT = Path("exports", "report.html")
 
@@ -28,24 +30,21 @@ def program(*, output: Path, text: bool) -> None:
     PostgreSQL that `make run` starts.
     """
     try:
-        figures = _figures()
+        with snapshot() as warehouse:
+            figures = read_figures(warehouse)
         if text:
-            from report.terminal import print_figures
-
             print_figures(figures, sys.stdout)
         else:
-            from report.files import write_atomically
-            from report.page import render_page
-
-            write_atomically(output, render_page(figures))
+            _write_page(figures, output)
             click.echo(output)
-    except ReportError as error:
+    except WarehouseError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _figures() -> "Figures":
-    from report.database import snapshot
-    from report.figures import read_figures
-
-    with snapshot() as warehouse:
-        return read_figures(warehouse)
+def _write_page(figures: Figures, output: Path) -> None:
+    page = render_page(figures)
+    try:
+        with written_atomically(output) as file:
+            file.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{output}: {error.strerror or error}. Choose another --output.") from None

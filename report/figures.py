@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from report.database import Snapshot
 from report.errors import NotBuiltError
+from report.snapshot import Snapshot
 
 RELATIONS = (
     "raw.loads",

@@ -13,12 +13,11 @@ from typing import Any
 import psycopg2
 import pytest
 
-from ingest.embedded import EmbeddedServer, server_account
-from ingest.settings import SERVER_VARIABLES
+from warehouse.embedded import EmbeddedServer, server_account
+from warehouse.settings import CHECKOUT as CHECKOUT
+from warehouse.settings import SERVER_VARIABLES
 
 pytest_plugins = ["tests.browser"]
-
-CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 def query(conninfo: str, statement: str, *values: object) -> list[tuple[Any, ...]]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.database import sql
-from ingest.embedded import EmbeddedServer
+from ingest.statements import sql
 from tests.conftest import administer
 from tests.dbt_project.warehouse import PROJECT, TABLES, Dbt, Warehouse
+from warehouse.embedded import EmbeddedServer
 
 # The same name in every test, so that dbt need not read the whole project again.
 DATABASE = "warehouse_under_test"

@@ -6,13 +6,12 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from ingest.database import sql
-from ingest.embedded import EmbeddedServer
-from report.database import snapshot
+from ingest.statements import sql
 from report.figures import read_figures
-from report.files import write_atomically
 from report.page import render_page
+from report.snapshot import snapshot
 from tests.dbt_project.warehouse import TABLES, Dbt, Warehouse
+from warehouse.embedded import EmbeddedServer
 
 TEMPLATE = "reported_warehouse"
 
@@ -112,5 +111,5 @@ def page(report_template: Warehouse, tmp_path_factory: pytest.TempPathFactory) -
         with snapshot() as warehouse:
             figures = read_figures(warehouse)
     path = tmp_path_factory.mktemp("report") / "report.html"
-    write_atomically(path, render_page(figures))
+    path.write_text(render_page(figures), encoding="utf-8", newline="\n")
     return path

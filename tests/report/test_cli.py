@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import report.page
-import report.settings
-from ingest.database import sql
+from ingest.statements import sql
 from report.cli import program
 from tests.conftest import query
 from tests.dbt_project.warehouse import Warehouse
+from warehouse.settings import SERVER_VARIABLES
 
 
 def run(*arguments: str) -> Result:
@@ -78,9 +77,9 @@ def test_one_missing_view_is_named(reported: Warehouse) -> None:
 
 
 def test_where_nothing_listens_it_says_make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in report.settings.SERVER_VARIABLES:
+    for name in SERVER_VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(report.settings, "CHECKOUT", tmp_path)
+    monkeypatch.setattr("warehouse.settings.socket_directory", lambda: tmp_path)
 
     assert "`make run`" in fails("--text")
     assert list(tmp_path.iterdir()) == []

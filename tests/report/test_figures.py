@@ -7,12 +7,10 @@ from decimal import Decimal
 import psycopg2
 import pytest
 
-import ingest.settings
 from report import figures as figures_module
-from report.database import snapshot
 from report.figures import Figures, read_figures
 from report.outliers import ceiling
-from report.settings import SERVER_VARIABLES, Settings
+from report.snapshot import snapshot
 from report.wording import accounting, pending
 from tests.dbt_project.warehouse import Warehouse
 
@@ -133,10 +131,9 @@ def test_all_figures_are_of_one_moment(reported: Warehouse) -> None:
 def test_nothing_can_be_changed(reported: Warehouse) -> None:
     with (
         snapshot() as warehouse,
-        warehouse._session.cursor() as cursor,
         pytest.raises(psycopg2.errors.ReadOnlySqlTransaction),
     ):
-        cursor.execute("delete from analytics.charges")
+        warehouse._cursor.execute("delete from analytics.charges")
 
 
 @pytest.mark.parametrize(("limit", "step"), [(59, "week"), (8, "month"), (2, "year")])
@@ -175,17 +172,6 @@ def test_one_amount_does_not_flatten_all_others() -> None:
     assert ceiling([*usual, Decimal(10) ** 11]) == 30
     assert ceiling([Decimal(0), Decimal(0), Decimal(7)]) == 7
     assert ceiling([Decimal(0)]) == 1
-
-
-@pytest.mark.parametrize(
-    "environment",
-    [{}, {"PGHOST": ""}, {"PGHOST": "db"}, {"PGUSER": "me"}, {"PGSERVICE": "x"}, {"PGHOST": "db", "PGDATABASE": "d"}],
-)
-def test_the_server_is_the_one_that_ingest_would_choose(environment: dict[str, str]) -> None:
-    ours, theirs = Settings.from_environment(environment), ingest.settings.Settings.from_environment(environment)
-
-    assert (ours.conninfo, ours.embedded) == (theirs.conninfo, theirs.embedded)
-    assert SERVER_VARIABLES == ingest.settings.SERVER_VARIABLES
 
 
 def test_freshness_is_that_of_the_last_load(reported: Warehouse) -> None:

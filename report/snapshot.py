@@ -1,0 +1,77 @@
+"""One snapshot of the warehouse, and the queries that read it."""
+
+import contextlib
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+from psycopg2.extensions import cursor
+from psycopg2.extras import NamedTupleCursor
+
+from report.errors import ReadError
+from warehouse import connection
+from warehouse.errors import ConnectionFailedError
+from warehouse.settings import Settings
+
+# For sums over a million charges; with PostgreSQL's 4 MB they go by way of the disk.
+WORK_MEMORY = "64MB"
+
+
+class Snapshot:
+    """The warehouse as it is at one moment.
+
+    Args:
+        cursor: In a read-only transaction at REPEATABLE READ; its rows are named tuples.
+    """
+
+    def __init__(self, cursor: cursor) -> None:
+        self._cursor = cursor
+
+    def rows(self, name: str, **values: object) -> list[Any]:
+        """The rows of `report/sql/<name>.sql`, as named tuples.
+
+        Args:
+            name: The file, without its ending.
+            values: What its placeholders stand for.
+
+        Raises:
+            ConnectionFailedError: The connection was lost.
+            ReadError: The server refused the query.
+        """
+        statement = resources.files("report").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+        with connection.server_errors_as(
+            ReadError,
+            connection_lost="The connection to PostgreSQL was lost",
+            refused="PostgreSQL refused to read",
+            advice="The report needs to read the schema analytics and the table raw.loads, as `dbt build` leaves them.",
+        ):
+            self._cursor.execute(statement, values)
+            return self._cursor.fetchall()
+
+    def row(self, name: str, **values: object) -> Any:  # noqa: ANN401 - a named tuple of the query's columns
+        """The only row of a query."""
+        (row,) = self.rows(name, **values)
+        return row
+
+
+@contextlib.contextmanager
+def snapshot() -> Iterator[Snapshot]:
+    """A snapshot of the warehouse that the environment names. Starts no server.
+
+    Raises:
+        ConnectionFailedError: The server cannot be reached or refuses us.
+        ServerVersionError: The server is older than PostgreSQL 17.
+    """
+    settings = Settings.from_environment()
+    with contextlib.ExitStack() as stack:
+        try:
+            reader = stack.enter_context(connection.snapshot(settings.conninfo, NamedTupleCursor))
+        except ConnectionFailedError:
+            if not settings.embedded:
+                raise
+            raise ConnectionFailedError(
+                "The embedded PostgreSQL does not run: start it and fill it with `make run`, "
+                "or name another server by the PG* variables."
+            ) from None
+        reader.execute("set local work_mem = %s", (WORK_MEMORY,))
+        yield Snapshot(reader)

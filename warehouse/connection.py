@@ -1,0 +1,122 @@
+"""Connections to the warehouse, and what the server's errors mean."""
+
+import contextlib
+from collections.abc import Iterator
+
+import psycopg2
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor, parse_dsn
+
+from warehouse.embedded import EmbeddedServer
+from warehouse.errors import ConnectionFailedError, ServerVersionError, WarehouseError
+from warehouse.settings import Settings
+
+# dbt's models stay in place by MERGE ... WHEN NOT MATCHED BY SOURCE, which came with PostgreSQL 17.
+MINIMUM_VERSION = 17
+
+CONNECT_SECONDS = 10
+
+
+def default_conninfo() -> str:
+    """The connection that the environment chooses; starts the embedded server where that is the one.
+
+    Raises:
+        EmbeddedServerError: The embedded server does not start.
+    """
+    settings = Settings.from_environment()
+    if settings.embedded:
+        EmbeddedServer.of_checkout().start()
+    return settings.conninfo
+
+
+@contextlib.contextmanager
+def connected(conninfo: str) -> Iterator[connection]:
+    """A connection to the server, closed at the end. What is not committed is rolled back.
+
+    Args:
+        conninfo: libpq connection string or URI; libpq's variables fill in what it leaves out.
+
+    Raises:
+        ConnectionFailedError: The server cannot be reached or refuses us.
+        ServerVersionError: The server is older than PostgreSQL 17.
+    """
+    try:
+        _refuse_misread_password(conninfo)
+        session = psycopg2.connect(conninfo, connect_timeout=CONNECT_SECONDS, client_encoding="UTF8")
+    except psycopg2.ProgrammingError:
+        # libpq's own message would quote the string, and with it a password.
+        raise ConnectionFailedError(
+            "The connection string cannot be read: write it as 'host=... dbname=...' or "
+            "postgresql://user@host/database, with special characters of a password as %40 and the like."
+        ) from None
+    except psycopg2.OperationalError as error:
+        raise ConnectionFailedError(
+            f"No connection to PostgreSQL: {_one_line(error)}. "
+            "Start the server, or check the PG* variables; without any of them the embedded server is used."
+        ) from None
+    try:
+        major = session.server_version // 10000
+        if major < MINIMUM_VERSION:
+            raise ServerVersionError(
+                f"This server is PostgreSQL {major}, but PostgreSQL {MINIMUM_VERSION} or newer is needed: "
+                "upgrade it, or unset the PG* variables to use the embedded server."
+            )
+        yield session
+    finally:
+        session.close()
+
+
+@contextlib.contextmanager
+def snapshot(conninfo: str, cursor_factory: type[cursor] = cursor) -> Iterator[cursor]:
+    """A cursor that sees the database as it is at one moment, and changes nothing.
+
+    Args:
+        conninfo: See `connected`.
+        cursor_factory: The cursor's class, such as one that gives rows names.
+
+    Raises:
+        ConnectionFailedError: The server cannot be reached or refuses us.
+        ServerVersionError: The server is older than PostgreSQL 17.
+    """
+    with connected(conninfo) as session:
+        session.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+        with session.cursor(cursor_factory=cursor_factory) as reader:
+            yield reader
+
+
+@contextlib.contextmanager
+def server_errors_as(
+    refusal: type[WarehouseError], *, connection_lost: str, refused: str, advice: str = ""
+) -> Iterator[None]:
+    """Raise the server's errors as ours, each as one line without data or statements.
+
+    Args:
+        refusal: The class of any error but the loss of the connection, which is a ConnectionFailedError.
+        connection_lost: What the loss of the connection means.
+        refused: What any other error means.
+        advice: What to do about such another error.
+    """
+    try:
+        yield
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise ConnectionFailedError(f"{connection_lost} ({_one_line(error)}). Run the same command again.") from None
+    except psycopg2.Error as error:
+        raise refusal(f"{refused}: {_one_line(error)}. {advice}".rstrip()) from None
+
+
+def _refuse_misread_password(conninfo: str) -> None:
+    """Refuse a URI of which libpq takes a part of the password for a host, port or database, and would repeat it."""
+    port = parse_dsn(conninfo).get("port", "")
+    if conninfo.startswith(("postgresql://", "postgres://")):
+        authority, _, database = conninfo.partition("://")[2].partition("?")[0].partition("/")
+        if authority.count("@") > 1 or "@" in database or port.strip("0123456789,"):
+            raise psycopg2.ProgrammingError
+
+
+def _one_line(error: Exception) -> str:
+    """An error's message on one line, without the context lines that quote data or statements."""
+    lines = []
+    for line in str(error).strip().splitlines():
+        if line.startswith(("CONTEXT:", "DETAIL:", "LINE ")):
+            break
+        lines.append(line.strip())
+    return " ".join(lines).rstrip(".")

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Iterator
-from importlib import resources
 from typing import Any
 
 from psycopg2.extensions import cursor
@@ -27,18 +26,17 @@ class Snapshot:
     def __init__(self, cursor: cursor) -> None:
         self._cursor = cursor
 
-    def rows(self, name: str, **values: object) -> list[Any]:
-        """The rows of `report/sql/<name>.sql`, as named tuples.
+    def rows(self, statement: str, **values: object) -> list[Any]:
+        """The rows of a query, as named tuples.
 
         Args:
-            name: The file, without its ending.
+            statement: The query.
             values: What its placeholders stand for.
 
         Raises:
             ConnectionFailedError: The connection was lost.
             ReadError: The server refused the query.
         """
-        statement = resources.files("report").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
         with connection.server_errors_as(
             ReadError,
             connection_lost="The connection to PostgreSQL was lost",
@@ -48,9 +46,9 @@ class Snapshot:
             self._cursor.execute(statement, values)
             return self._cursor.fetchall()
 
-    def row(self, name: str, **values: object) -> Any:  # noqa: ANN401 - a named tuple of the query's columns
+    def row(self, statement: str, **values: object) -> Any:  # noqa: ANN401 - a named tuple of the query's columns
         """The only row of a query."""
-        (row,) = self.rows(name, **values)
+        (row,) = self.rows(statement, **values)
         return row
 
 

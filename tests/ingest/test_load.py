@@ -23,7 +23,7 @@ from ingest.errors import (
     SourceError,
     TooManyRejectsError,
 )
-from ingest.load import INGEST_LOCK
+from ingest.loads import INGEST_LOCK
 from tests.conftest import CHECKOUT, query
 from tests.ingest.reference_reader import read, value
 from tests.ingest.test_records import files

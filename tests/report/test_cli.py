@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ingest.statements import sql
 from report.cli import program
-from tests.conftest import query
+from tests.conftest import RAW_SCHEMA, query
 from tests.dbt_project.warehouse import Warehouse
 from warehouse.settings import SERVER_VARIABLES
 
@@ -62,7 +61,7 @@ def test_an_empty_database_says_what_to_run(database: str) -> None:
 
 
 def test_missing_marts_say_what_to_run(database: str) -> None:
-    query(database, f"{sql('migrations/001_raw_schema')}; select 1")
+    query(database, f"{RAW_SCHEMA}; select 1")
 
     line = fails("--text")
 

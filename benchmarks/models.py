@@ -15,8 +15,8 @@ from dbt.cli.main import dbtRunner
 
 from benchmarks.ingest import seconds
 from ingest import DataLoader
-from ingest.embedded import EmbeddedServer, server_account
 from ingest.sample import write_sample
+from warehouse.embedded import EmbeddedServer, server_account
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -17,8 +17,8 @@ import psutil
 import psycopg2
 
 from benchmarks.models import CHECKOUT, load
-from ingest.embedded import EmbeddedServer, server_account
 from ingest.partitions import extract_partitioned
+from warehouse.embedded import EmbeddedServer, server_account
 
 # How often memory is looked at.
 SAMPLE_SECONDS = 0.25

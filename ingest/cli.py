@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.errors import IngestError
 from ingest.sample import MAX_COMPANIES, write_sample
 from ingest.settings import Settings
+from warehouse.errors import WarehouseError
 
 if TYPE_CHECKING:
     from ingest.report import ExtractReport, LoadReport, PartitionedExtractReport, Report
@@ -34,7 +34,7 @@ class _Program(click.Group):
         """Run the command; show an error of ours as one line."""
         try:
             return super().invoke(context)
-        except IngestError as error:
+        except WarehouseError as error:
             failure = click.ClickException(str(error))
             failure.exit_code = error.exit_code  # type: ignore[misc]
             raise failure from None
@@ -90,7 +90,7 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
     for path in [path for pattern in files for path in _expand(pattern)]:
         try:
             report = _load_one(path, quiet=quiet, **options)
-        except IngestError as error:
+        except WarehouseError as error:
             failures.append(error)
             click.echo(f"Error: {error}", err=True)
         else:
@@ -219,7 +219,7 @@ def server(action: str) -> None:
 
     The other commands start it when they need it. remove deletes all that was ever loaded into it.
     """
-    from ingest.embedded import EmbeddedServer
+    from warehouse.embedded import EmbeddedServer
 
     embedded = EmbeddedServer.of_checkout()
     if action == "start":

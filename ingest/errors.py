@@ -1,45 +1,28 @@
-"""What can go wrong, as a tree. Every message is one line that says what is wrong and what to do.
+"""What can go wrong in this package, as a tree. Every message is one line that says what is wrong and what to do.
 
-IngestError                   exit code 1 unless its class says otherwise
-├── ConnectionFailedError     the server cannot be reached, refuses us, or the connection broke
-├── ServerVersionError        the server is older than PostgreSQL 17
-├── DatabaseEncodingError     the database is not encoded in UTF-8
-├── SchemaVersionError        the raw schema is newer than this program, or older and not ours to change
-├── EmbeddedServerError       the embedded PostgreSQL cannot be started or stopped
-├── SourceError               the file cannot be found, opened, decompressed or decoded
-│   └── HeaderError           the file has no column names, or data, that fit raw.raw_transactions
-├── LoadFailedError           the server refused the load; it was rolled back
-├── LoadNotFoundError         there is no load with this number
-├── TooManyRejectsError       more rejected rows than the caller allows (exit code 3); the load was rolled back
-├── ValidationFailedError     the server refused to recount the loads
-└── ExtractError              the relation cannot be read or the output cannot be written
+warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
+└── IngestError
+    ├── SchemaVersionError        the raw schema is newer than this program, or older and not ours to change
+    ├── SourceError               the file cannot be found, opened, decompressed or decoded
+    │   └── HeaderError           the file has no column names, or data, that fit raw.raw_transactions
+    ├── LoadFailedError           the server refused the load; it was rolled back
+    ├── LoadNotFoundError         there is no load with this number
+    ├── TooManyRejectsError       more rejected rows than the caller allows (exit code 3); the load was rolled back
+    ├── ValidationFailedError     the server refused to recount the loads
+    └── ExtractError              the relation cannot be read or the output cannot be written
+
+Errors of the server as such are those of `warehouse.errors`.
 """
 
-
-class IngestError(Exception):
-    """Base of every error that this package raises on purpose."""
-
-    exit_code = 1
+from warehouse.errors import WarehouseError
 
 
-class ConnectionFailedError(IngestError):
-    """The server cannot be reached, refuses us, or the connection broke."""
-
-
-class ServerVersionError(IngestError):
-    """The server is older than PostgreSQL 17."""
-
-
-class DatabaseEncodingError(IngestError):
-    """The database is not encoded in UTF-8, so it cannot hold every text and the models cannot be built in it."""
+class IngestError(WarehouseError):
+    """Base of every error that only this package raises."""
 
 
 class SchemaVersionError(IngestError):
     """The raw schema is newer than this program, or older and not ours to change."""
-
-
-class EmbeddedServerError(IngestError):
-    """The embedded PostgreSQL cannot be started or stopped."""
 
 
 class SourceError(IngestError):

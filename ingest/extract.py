@@ -10,14 +10,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from psycopg2 import sql as statements
+from psycopg2 import sql
 
 from ingest.columns import MAX_DECIMAL_DIGITS, Column
-from ingest.database import connected, copying, default_conninfo, explained, sql
+from ingest.copying import copying
 from ingest.errors import ExtractError
-from ingest.files import written_atomically
 from ingest.prefetch import produced
 from ingest.report import ExtractReport
+from warehouse import connection
+from warehouse.files import written_atomically
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor
@@ -25,6 +26,21 @@ if TYPE_CHECKING:
 RAW_TRANSACTIONS = "raw.raw_transactions"
 
 COPY_BLOCK_BYTES = 4 << 20
+
+# Rows come in the order in which they lie, times in UTC and bytes as digits, so that the same rows give the same file.
+BEGIN_EXTRACT = """
+select
+    transaction_timestamp(),
+    set_config('timezone', 'UTC', true),
+    set_config('bytea_output', 'hex', true),
+    set_config('synchronize_seqscans', 'off', true)
+"""
+HAS_RELATION = "select to_regclass(%s) is not null"
+COPY_RELATION = sql.SQL("copy (select * from {relation}) to stdout with (format csv, header {header}, encoding 'UTF8')")
+# For its columns.
+NO_ROWS = sql.SQL("select * from {} limit 0")
+TYPE_NAMES = "select oid, typname from pg_type where oid = any(%s::oid[])"
+LARGEST_SCALE = sql.SQL("select coalesce(max(scale({column})), 0) from {relation}")
 
 
 class DataExtractor:
@@ -80,7 +96,7 @@ class DataExtractor:
             raise ExtractError(f"There is no format {file_format!r}: choose parquet or csv.")
         started = time.monotonic()
         output = Path(output_path)
-        conninfo = self._db_connection or default_conninfo()
+        conninfo = self._db_connection or connection.default_conninfo()
         with written_to(output, relation):
             with snapshot(conninfo) as (cursor, snapshot_time):
                 identifier = _identifier(cursor, relation)
@@ -114,11 +130,9 @@ def snapshot(conninfo: str) -> "Iterator[tuple[cursor, datetime]]":
         ConnectionFailedError: the server cannot be reached or refuses us.
         ServerVersionError: the server is older than PostgreSQL 17.
     """
-    with connected(conninfo) as session:
-        session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        with session.cursor() as cursor:
-            cursor.execute(sql("begin_extract"))
-            yield cursor, cursor.fetchone()[0]  # type: ignore[index]
+    with connection.snapshot(conninfo) as cursor:
+        cursor.execute(BEGIN_EXTRACT)
+        yield cursor, cursor.fetchone()[0]  # type: ignore[index]
 
 
 def metadata_path(output: Path) -> Path:
@@ -144,12 +158,12 @@ def as_json(metadata: dict[str, Any]) -> bytes:
     return json.dumps(metadata, indent=2, default=str).encode() + b"\n"
 
 
-def _identifier(cursor: "cursor", relation: str) -> statements.Identifier:
+def _identifier(cursor: "cursor", relation: str) -> sql.Identifier:
     """The relation's name, quoted; raises ExtractError if nothing is called so."""
     parts = relation.split(".")
     if len(parts) == 2 and all(parts):
-        identifier = statements.Identifier(*parts)
-        cursor.execute(sql("has_relation"), {"relation": identifier.as_string(cursor)})
+        identifier = sql.Identifier(*parts)
+        cursor.execute(HAS_RELATION, [identifier.as_string(cursor)])
         if cursor.fetchone() == (True,):
             return identifier
     raise ExtractError(
@@ -158,18 +172,17 @@ def _identifier(cursor: "cursor", relation: str) -> statements.Identifier:
     )
 
 
-def _columns_of(cursor: "cursor", relation: statements.Identifier) -> list[Column]:
+def _columns_of(cursor: "cursor", relation: sql.Identifier) -> list[Column]:
     """The relation's columns. Numerics without a scale get the largest that the snapshot holds."""
-    cursor.execute(statements.SQL(sql("no_rows")).format(relation=relation))
+    cursor.execute(NO_ROWS.format(relation))
     described = cursor.description or ()
-    cursor.execute(sql("type_names"), {"oids": [column.type_code for column in described]})
+    cursor.execute(TYPE_NAMES, [[column.type_code for column in described]])
     types = dict(cursor.fetchall())
     columns = []
     for column in described:
         name, kind, precision, scale = column.name, types[column.type_code], column.precision, column.scale
         if kind == "numeric" and (precision is None or precision > MAX_DECIMAL_DIGITS):
-            query = statements.SQL(sql("largest_scale"))
-            cursor.execute(query.format(column=statements.Identifier(name), relation=relation))
+            cursor.execute(LARGEST_SCALE.format(column=sql.Identifier(name), relation=relation))
             precision, scale = MAX_DECIMAL_DIGITS, cursor.fetchone()[0]  # type: ignore[index]
         columns.append(Column(name, kind, precision, scale))
     return columns
@@ -177,8 +190,8 @@ def _columns_of(cursor: "cursor", relation: statements.Identifier) -> list[Colum
 
 def copy_to_parquet(
     cursor: "cursor",
-    relation: statements.Identifier,
-    statement: statements.Composable,
+    relation: sql.Identifier,
+    statement: sql.Composable,
     file: Path,
     on_progress: Callable[[int], None],
 ) -> dict[str, Any]:
@@ -194,19 +207,19 @@ def copy_to_parquet(
 
 
 def _copy_to_csv(
-    cursor: "cursor", relation: statements.Identifier, file: Path, on_progress: Callable[[int], None]
+    cursor: "cursor", relation: sql.Identifier, file: Path, on_progress: Callable[[int], None]
 ) -> dict[str, Any]:
     """Write the rows as CSV; describe them by a query on the same snapshot."""
     with file.open("wb") as stream:
         _copy_rows(cursor, relation_statement(relation, header=True), stream.write, on_progress)
     columns = _columns_of(cursor, relation)
-    measures: list[statements.Composable] = [statements.SQL("count(*)")]
+    measures: list[sql.Composable] = [sql.SQL("count(*)")]
     for column in columns:
-        value = statements.Identifier(column.name)
-        measures.append(statements.SQL("count(*) - count({})").format(value))
+        value = sql.Identifier(column.name)
+        measures.append(sql.SQL("count(*) - count({})").format(value))
         if column.is_ordered:
-            measures += [statements.SQL("min({})").format(value), statements.SQL("max({})").format(value)]
-    cursor.execute(statements.SQL("select {} from {}").format(statements.SQL(", ").join(measures), relation))
+            measures += [sql.SQL("min({})").format(value), sql.SQL("max({})").format(value)]
+    cursor.execute(sql.SQL("select {} from {}").format(sql.SQL(", ").join(measures), relation))
     measured = iter(cursor.fetchone() or ())
     count = next(measured)
     described: dict[str, dict[str, Any]] = {}
@@ -217,14 +230,14 @@ def _copy_to_csv(
     return {"rows": count, "columns": described}
 
 
-def relation_statement(relation: statements.Identifier, *, header: bool = False) -> statements.Composed:
+def relation_statement(relation: sql.Identifier, *, header: bool = False) -> sql.Composed:
     """The COPY of a whole relation."""
-    return statements.SQL(sql("copy_relation")).format(relation=relation, header=statements.Literal(header))
+    return COPY_RELATION.format(relation=relation, header=sql.Literal(header))
 
 
 def _copy_rows(
     cursor: "cursor",
-    statement: statements.Composable,
+    statement: sql.Composable,
     put: Callable[[bytes], object],
     on_progress: Callable[[int], None],
 ) -> None:
@@ -254,7 +267,9 @@ def written_to(output: Path, relation: str) -> Iterator[None]:
     """Turn the errors of the server, of Arrow and of the disk into ours."""
     broken_off = f"{relation}: the extract broke off and {output} was not written"
     try:
-        with explained(broken_off, f"{relation} cannot be read", ExtractError):
+        with connection.server_errors_as(
+            ExtractError, connection_lost=broken_off, refused=f"{relation} cannot be read"
+        ):
             yield
     except OSError as error:
         raise ExtractError(f"{output} cannot be written: {error.strerror or error}. Choose another --output.") from None

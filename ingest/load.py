@@ -6,12 +6,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from psycopg2 import sql as statements
+from psycopg2 import sql
 
-from ingest.database import connected, copying, default_conninfo, explained, sql
+from ingest.copying import copying
 from ingest.errors import (
     HeaderError,
     LoadFailedError,
@@ -21,6 +22,7 @@ from ingest.errors import (
     ValidationFailedError,
 )
 from ingest.header import SAMPLE_BYTES, read_layout
+from ingest.loads import begin_load, delete_load, find_load, insert_load, may_be_loaded, take_ingest_lock
 from ingest.migrations import bring_up_to_date
 from ingest.prefetch import produced
 from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
@@ -36,12 +38,24 @@ from ingest.report import (
     ValidationReport,
 )
 from ingest.source import Source, content_sha256, open_source
+from warehouse.connection import connected, default_conninfo, server_errors_as
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor
 
-# The advisory lock of loads, a number of our own: "ingest" in ASCII.
-INGEST_LOCK = 0x696E67657374
+FIND_LOAD_BY_ID = "select load_id, source_name, rows_read from raw.loads where load_id = %s"
+
+COPY_ROWS = sql.SQL(
+    "copy raw.raw_transactions ({columns}, _load_id) "
+    "from stdin with (format csv, delimiter {delimiter}, encoding 'UTF8')"
+)
+BUT_PLACEHOLDERS = sql.SQL(" where coalesce({columns}) is not null")
+COPY_REJECTED = (
+    "copy raw.rejected_rows (load_id, row_number, reason, record) from stdin with (format text, encoding 'UTF8')"
+)
+
+HAS_LOADS = "select to_regclass('raw.loads') is not null"
+VALIDATE = Path(__file__).with_name("sql") / "validate.sql"
 
 # How many rejected records a report shows, and how much of each.
 EXAMPLES = 5
@@ -106,19 +120,19 @@ class DataLoader:
                 session.cursor() as cursor,
                 tempfile.SpooledTemporaryFile(SPOOL_BYTES) as rejected,
             ):
-                _take_ingest_lock(cursor, on_wait)
+                take_ingest_lock(cursor, on_wait)
                 bring_up_to_date(cursor)
                 if not force and (known := _find_before_loading(cursor, csv_path, source)):
                     return LoadReport(status=ALREADY_LOADED, source_name=source.name, **known)
                 load = _Load(cursor, source, rejected, max_rejects)
                 load.copy_rows(delimiter.encode(), on_progress)
                 load.check_reject_ratio(max_reject_ratio)
-                known = _find(cursor, source.sha256)
+                known = find_load(cursor, source.sha256)
                 if known and not force:
                     session.rollback()
                     return LoadReport(status=ALREADY_LOADED, source_name=source.name, **known)
                 if known:
-                    cursor.execute(sql("delete_load"), {"load_id": known["load_id"]})
+                    delete_load(cursor, known["load_id"])
                 load.record()
             return load.report(replaced=known["load_id"] if known else None, seconds=time.monotonic() - started)
 
@@ -151,14 +165,14 @@ class DataLoader:
         with self._alone("loads", "removal") as cursor:
             bring_up_to_date(cursor)
             for load_id in dict.fromkeys(load_ids):
-                cursor.execute(sql("find_load_by_id"), {"load_id": load_id})
+                cursor.execute(FIND_LOAD_BY_ID, [load_id])
                 found = cursor.fetchone()
                 if not found:
                     raise LoadNotFoundError(
                         f"There is no load {load_id}, so nothing was removed: python -m ingest validate lists them."
                     )
                 removed.append(RemovedLoad(*found))
-                cursor.execute(sql("delete_load"), {"load_id": load_id})
+                delete_load(cursor, load_id)
         return RemovalReport(tuple(removed))
 
     def validate_data_integrity(self) -> ValidationReport:
@@ -170,13 +184,17 @@ class DataLoader:
         """
         with (
             connected(self._db_connection or default_conninfo()) as session,
-            explained("The recount broke off", "PostgreSQL refused the recount", ValidationFailedError),
+            server_errors_as(
+                ValidationFailedError,
+                connection_lost="The recount broke off",
+                refused="PostgreSQL refused the recount",
+            ),
             session.cursor() as cursor,
         ):
-            cursor.execute(sql("has_relation"), {"relation": "raw.loads"})
+            cursor.execute(HAS_LOADS)
             if cursor.fetchone() == (False,):
                 return ValidationReport(())
-            cursor.execute(sql("validate"))
+            cursor.execute(VALIDATE.read_text(encoding="utf-8"))
             return ValidationReport(tuple(ValidatedLoad(*row) for row in cursor.fetchall()))
 
     @contextlib.contextmanager
@@ -184,7 +202,7 @@ class DataLoader:
         """One transaction while no load is under way."""
         conninfo = self._db_connection or default_conninfo()
         with connected(conninfo) as session, _explained(what, work), session, session.cursor() as cursor:
-            _take_ingest_lock(cursor)
+            take_ingest_lock(cursor)
             yield cursor
 
 
@@ -200,8 +218,7 @@ class _Load:
         self._max_rejects = max_rejects
         self._reasons: Counter[str] = Counter()
         self._examples: list[RejectedExample] = []
-        cursor.execute(sql("begin_load"))
-        self._id: int = cursor.fetchone()[0]  # type: ignore[index]
+        self._id = begin_load(cursor)
 
     def copy_rows(self, delimiter: bytes, on_progress: Callable[[Source], None]) -> None:
         """Read the file to its end and copy its rows."""
@@ -222,10 +239,8 @@ class _Load:
             added_field=b"%d" % self._id,
             reject=self._reject,
         )
-        copy = statements.SQL(sql("copy_rows")).format(
-            columns=statements.SQL(", ").join(map(statements.Identifier, layout.columns)),
-            delimiter=statements.Literal(delimiter.decode()),
-        )
+        columns = sql.SQL(", ").join(map(sql.Identifier, layout.columns))
+        copy = COPY_ROWS.format(columns=columns, delimiter=sql.Literal(delimiter.decode()))
 
         def put_pieces(put: Callable[[bytes], None]) -> None:
             for piece in self._pieces(sample[layout.start :], blocks, on_progress):
@@ -237,8 +252,8 @@ class _Load:
             # first one are copied without it.
             copied = _copy(self._cursor, copy, itertools.takewhile(lambda piece: piece is not placeholder, pieces))
             if self._reader.rejected:
-                but_placeholders = copy + statements.SQL(sql("but_placeholders"))
-                copied += _copy(self._cursor, but_placeholders, itertools.chain([placeholder], pieces))
+                copy += BUT_PLACEHOLDERS.format(columns=columns)
+                copied += _copy(self._cursor, copy, itertools.chain([placeholder], pieces))
         if copied != self._reader.rows - self._reader.rejected:
             raise LoadFailedError(
                 f"{self._source.name}: PostgreSQL took {copied} rows of "
@@ -255,9 +270,9 @@ class _Load:
 
     def record(self) -> None:
         """Write what raw.loads and raw.rejected_rows hold of the load."""
-        self._cursor.execute(sql("insert_load"), {"load_id": self._id, **self._figures()})
+        insert_load(self._cursor, self._id, self._figures())
         self._rejected.seek(0)
-        self._cursor.copy_expert(sql("copy_rejected"), cast("IO[bytes]", self._rejected), size=COPY_BYTES)
+        self._cursor.copy_expert(COPY_REJECTED, cast("IO[bytes]", self._rejected), size=COPY_BYTES)
 
     def report(self, *, replaced: int | None, seconds: float) -> LoadReport:
         """The report of a load that is committed."""
@@ -317,30 +332,14 @@ class _Load:
         return f"The first one is row {self._examples[0].row_number}: {self._examples[0].reason}."
 
 
-def _take_ingest_lock(cursor: "cursor", on_wait: Callable[[], None] = lambda: None) -> None:
-    """Take the lock that lasts until commit, so that the order of load ids is the order of commits."""
-    cursor.execute(sql("try_ingest_lock"), {"lock": INGEST_LOCK})
-    if cursor.fetchone() == (False,):
-        on_wait()
-        cursor.execute(sql("take_ingest_lock"), {"lock": INGEST_LOCK})
-
-
-def _find(cursor: "cursor", sha256: str) -> dict[str, Any] | None:
-    """What a report says of the load with this content, if there is one."""
-    cursor.execute(sql("find_load"), {"sha256": sha256})
-    found = cursor.fetchone()
-    return dict(zip((column.name for column in cursor.description or ()), found, strict=True)) if found else None
-
-
 def _find_before_loading(cursor: "cursor", path: str, source: Source) -> dict[str, Any] | None:
-    """The same for the content of a file, which is read once more for it if a load may have it."""
-    if source.size is None:
+    """What a report says of the load with a file's content; the file is read once more if there may be one."""
+    if source.size is None or not may_be_loaded(cursor, source.size, source.name):
         return None
-    cursor.execute(sql("may_be_loaded"), {"bytes": source.size, "source_name": source.name})
-    return _find(cursor, content_sha256(path)) if cursor.fetchone() == (True,) else None
+    return find_load(cursor, content_sha256(path))
 
 
-def _copy(cursor: "cursor", statement: statements.Composed, pieces: Iterator[bytes]) -> int:
+def _copy(cursor: "cursor", statement: sql.Composed, pieces: Iterator[bytes]) -> int:
     """Copy the pieces, each as one read of a file whatever its size; returns how many rows the server took."""
     with copying() as ours:
         stream = SimpleNamespace(read=ours(lambda _size: next(pieces, b"")))
@@ -353,7 +352,7 @@ def _explained(what: str, work: str) -> Iterator[None]:
     broken_off = f"{what}: the {work} broke off and nothing of it was kept"
     refused = f"{what}: PostgreSQL refused the {work} and nothing of it was kept"
     try:
-        with explained(broken_off, refused, LoadFailedError):
+        with server_errors_as(LoadFailedError, connection_lost=broken_off, refused=refused):
             yield
     except OSError as error:
         raise LoadFailedError(

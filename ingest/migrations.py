@@ -1,56 +1,68 @@
 """The versions of the raw schema: each file in `sql/migrations` leads from one to the next."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from psycopg2.errors import InsufficientPrivilege
+from psycopg2.extensions import cursor
 
-from ingest.database import SQL, sql
 from ingest.errors import SchemaVersionError
 
-if TYPE_CHECKING:
-    from psycopg2.extensions import cursor
+MIGRATIONS = Path(__file__).with_name("sql") / "migrations"
 
 # The migration that brought the table that versions are recorded in.
 FIRST_RECORDED_VERSION = 2
 
+# Which tables are there tells the versions apart that recorded none.
+INSTALLED_VERSION = """
+select
+    case
+        when to_regclass('raw.schema_version') is not null then 2
+        when to_regclass('raw.rejected_rows') is not null then 1
+        else 0
+    end
+"""
+NEWEST_VERSION = "select max(version) from raw.schema_version"
+RECORD_VERSION = "insert into raw.schema_version (version, migration) values (%s, %s)"
 
-def migration_names() -> list[str]:
-    """The names of all migrations, in order: the first one leads to version 1, the second one to 2 and so on."""
-    return sorted(file.stem for file in SQL.glob("migrations/*.sql"))
+
+def migration_files() -> list[Path]:
+    """All migrations, in order: the first one leads to version 1, the second one to 2 and so on."""
+    return sorted(MIGRATIONS.glob("*.sql"))
 
 
-def bring_up_to_date(cursor: "cursor") -> list[str]:
+def bring_up_to_date(cursor: cursor) -> list[str]:
     """Apply the migrations that the database lacks, in the caller's transaction and under its ingest lock.
 
     Returns:
         The names of those that were applied.
 
     Raises:
-        SchemaVersionError: the raw schema is newer than this program, or is not ours to change.
+        SchemaVersionError: The raw schema is newer than this program, or is not ours to change.
     """
-    names = migration_names()
+    files = migration_files()
     installed = _installed_version(cursor)
-    if installed > len(names):
+    if installed > len(files):
         raise SchemaVersionError(
-            f"The raw schema has version {installed} and this program knows {len(names)} at most: use a newer program."
+            f"The raw schema has version {installed} and this program knows {len(files)} at most: use a newer program."
         )
+    missing = files[installed:]
     try:
-        for name in names[installed:]:
-            cursor.execute(sql(f"migrations/{name}"))
-        for version, name in enumerate(names[installed:], installed + 1):
-            cursor.execute(sql("insert_schema_version"), {"version": version, "migration": name})
+        for file in missing:
+            cursor.execute(file.read_text(encoding="utf-8"))
+        for version, file in enumerate(missing, installed + 1):
+            cursor.execute(RECORD_VERSION, [version, file.stem])
     except InsufficientPrivilege:
         raise SchemaVersionError(
-            f"The raw schema has version {installed} and this program needs {len(names)}: "
+            f"The raw schema has version {installed} and this program needs {len(files)}: "
             "run `python -m ingest migrate` as the owner of the raw schema."
         ) from None
-    return names[installed:]
+    return [file.stem for file in missing]
 
 
-def _installed_version(cursor: "cursor") -> int:
-    cursor.execute(sql("installed_version"))
+def _installed_version(cursor: cursor) -> int:
+    cursor.execute(INSTALLED_VERSION)
     ((version,),) = cursor.fetchall()
     if version == FIRST_RECORDED_VERSION:
-        cursor.execute(sql("newest_schema_version"))
+        cursor.execute(NEWEST_VERSION)
         ((version,),) = cursor.fetchall()
     return int(version)

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2.errors
-from psycopg2 import sql as statements
+from psycopg2 import sql
 
-from ingest.database import default_conninfo, sql
 from ingest.errors import ExtractError
 from ingest.extract import as_json, copy_to_parquet, description, relation_statement, snapshot, written_to
-from ingest.files import locked, remove, written_atomically
 from ingest.report import PartitionedExtractReport
+from warehouse.connection import default_conninfo
+from warehouse.files import locked, remove, written_atomically
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor
@@ -26,8 +26,13 @@ LOADS = Path("loads", "loads.parquet")
 ROWS = "rows.parquet"
 METADATA = "_metadata.json"
 
-# The tables of the raw schema whose rows belong to loads.
-TABLES = ("raw_transactions", "rejected_rows")
+# The tables of the raw schema whose rows belong to loads, and their columns that say which load and which row.
+TABLES = {"raw_transactions": ("_load_id", "_row_number"), "rejected_rows": ("load_id", "row_number")}
+
+LOADS_OF_WAREHOUSE = "select load_id, sha256, finished_at from raw.loads"
+COPY_LOAD = sql.SQL(
+    "copy (select * from {table} where {load} = {load_id} order by {row}) to stdout with (format csv, encoding 'UTF8')"
+)
 
 Progress = Callable[[int], None]
 # What tells a load from one of the same number in another warehouse: the digest of its file and when it arrived.
@@ -67,7 +72,7 @@ def extract_partitioned(
                 rows_added += _write_partition(cursor, temporary, table, load, snapshot_time, on_progress)
         if loads != published or not (directory / LOADS).exists():
             with written_atomically(directory / LOADS) as file:
-                relation = statements.Identifier("raw", "loads")
+                relation = sql.Identifier("raw", "loads")
                 copy_to_parquet(cursor, relation, relation_statement(relation), file, on_progress)
         _remove_all_but(directory, loads)
     return PartitionedExtractReport(
@@ -90,9 +95,11 @@ def _write_partition(
 ) -> int:
     """Write the rows of a load, and what describes them; returns how many there are."""
     directory.mkdir()
-    statement = statements.SQL(sql(f"copy_load_of_{table}")).format(load_id=statements.Literal(load))
+    relation = sql.Identifier("raw", table)
+    load_column, row_column = map(sql.Identifier, TABLES[table])
+    statement = COPY_LOAD.format(table=relation, load=load_column, load_id=sql.Literal(load), row=row_column)
     rows = directory / ROWS
-    figures = copy_to_parquet(cursor, statements.Identifier("raw", table), statement, rows, on_progress)
+    figures = copy_to_parquet(cursor, relation, statement, rows, on_progress)
     about = {"relation": f"raw.{table}", "load_id": load, **description(rows, snapshot_time, figures)}
     (directory / METADATA).write_bytes(as_json(about))
     return int(figures["rows"])
@@ -100,7 +107,7 @@ def _write_partition(
 
 def _loads(cursor: "cursor") -> dict[int, Identity]:
     try:
-        cursor.execute(sql("select_loads"))
+        cursor.execute(LOADS_OF_WAREHOUSE)
     except psycopg2.errors.UndefinedTable:
         raise ExtractError(
             "There is no raw schema to extract: load a file first (python -m ingest load FILE)."

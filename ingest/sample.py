@@ -11,8 +11,8 @@ from itertools import accumulate
 from pathlib import Path
 
 from ingest.errors import ExtractError
-from ingest.files import written_atomically
 from ingest.report import Report
+from warehouse.files import written_atomically
 
 HEADER = b"id,name,company_id,amount,status,created_at,paid_at"
 

@@ -1,16 +1,17 @@
-"""The command line: parses, calls, prints. What the work needs is imported when it is done, so `--help` is quick."""
+"""The command line: parses, calls, prints."""
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from report.database import MARTS, snapshot
-from report.errors import ReportError
-
-if TYPE_CHECKING:
-    from report.figures import Figures
+from report.errors import OutputError
+from report.figures import Figures, read_figures
+from report.page import render_page
+from report.snapshot import MARTS, snapshot
+from report.terminal import print_figures
+from warehouse.errors import WarehouseError
+from warehouse.files import written_atomically
 
 OUTPUT = Path("exports", "report.html")
 
@@ -30,23 +31,21 @@ def program(*, output: Path, schema: str, text: bool) -> None:
     PostgreSQL that `make run` starts.
     """
     try:
-        figures = _figures(schema)
+        with snapshot(schema) as warehouse:
+            figures = read_figures(warehouse)
         if text:
-            from report.terminal import print_figures
-
             print_figures(figures, sys.stdout)
         else:
-            from report.files import write_atomically
-            from report.page import render_page
-
-            write_atomically(output, render_page(figures))
+            _write_page(figures, output)
             click.echo(output)
-    except ReportError as error:
+    except WarehouseError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _figures(schema: str) -> "Figures":
-    from report.figures import read_figures
-
-    with snapshot(schema) as warehouse:
-        return read_figures(warehouse)
+def _write_page(figures: Figures, output: Path) -> None:
+    page = render_page(figures)
+    try:
+        with written_atomically(output) as file:
+            file.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{output}: {error.strerror or error}. Choose another --output.") from None

@@ -1,19 +1,19 @@
-"""What can go wrong, as a tree. Every message is one line that says what is wrong and what to do.
+"""What can go wrong in this package, as a tree. Every message is one line that says what is wrong and what to do.
 
-ReportError                   exit code 1
-├── ConnectionFailedError     the server cannot be reached, refuses us, or the connection broke
-├── NotBuiltError             a table or view that the report reads is not there
-├── ReadError                 the server refused a query
-└── OutputError               the page cannot be written
+warehouse.errors.WarehouseError   exit code 1
+└── ReportError
+    ├── NotBuiltError             a table or view that the report reads is not there
+    ├── ReadError                 the server refused a query
+    └── OutputError               the page cannot be written
+
+Errors of the server as such are those of `warehouse.errors`.
 """
 
-
-class ReportError(Exception):
-    """Base of every error that this package raises on purpose."""
+from warehouse.errors import WarehouseError
 
 
-class ConnectionFailedError(ReportError):
-    """The server cannot be reached, refuses us, or the connection broke."""
+class ReportError(WarehouseError):
+    """Base of every error that only this package raises."""
 
 
 class NotBuiltError(ReportError):

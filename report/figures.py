@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib import resources
 from typing import Any
 
-from report.database import Snapshot
 from report.errors import NotBuiltError
+from report.snapshot import Snapshot
 
 RELATIONS = (
     "raw.loads",
@@ -19,6 +20,13 @@ RELATIONS = (
     "superseded_transactions",
     "business_day",
 )
+
+MISSING_RELATIONS = """
+select relation
+from unnest(%(relations)s) as relation
+where to_regclass(relation) is null
+order by relation
+"""
 
 # The chart tells this many companies apart; the others are one more, together.
 CHART_COMPANIES = 9
@@ -174,7 +182,7 @@ def read_figures(snapshot: Snapshot) -> Figures:
         NotBuiltError: a table or view is missing.
         ReportError: the server refused a query, or the connection broke.
     """
-    missing = [row.relation for row in snapshot.rows("missing_relations", relations=list(RELATIONS))]
+    missing = [row.relation for row in snapshot.rows(MISSING_RELATIONS, relations=list(RELATIONS))]
     if "raw.loads" in missing:
         raise NotBuiltError(
             "Nothing is loaded in this database: run `python -m ingest load FILE`, "
@@ -185,10 +193,10 @@ def read_figures(snapshot: Snapshot) -> Figures:
             f"The models are not built in this database ({', '.join(f'{snapshot.schema}.{name}' for name in missing)}"
             " missing): run `dbt build --project-dir dbt_project`, or name another schema by --schema."
         )
-    overview = snapshot.row("overview")
-    statuses = snapshot.rows("statuses")
-    loads = snapshot.rows("loads")
-    totals = snapshot.rows("totals")
+    overview = snapshot.row(sql("overview.sql"))
+    statuses = snapshot.rows(sql("statuses.sql"))
+    loads = snapshot.rows(sql("loads.sql"))
+    totals = snapshot.rows(sql("totals.sql"))
     summary = _summary(totals)
     companies = _companies(snapshot, totals)
     chart = _chart(snapshot, summary, companies)
@@ -203,8 +211,8 @@ def read_figures(snapshot: Snapshot) -> Figures:
         chart=chart,
         statuses=statuses,
         loads=loads,
-        reasons=snapshot.rows("reject_reasons"),
-        rejects=snapshot.rows("rejects", limit=LISTED_REJECTS, characters=REJECT_CHARACTERS),
+        reasons=snapshot.rows(sql("reject_reasons.sql")),
+        rejects=snapshot.rows(sql("rejects.sql"), limit=LISTED_REJECTS, characters=REJECT_CHARACTERS),
         reconciliation=Reconciliation(
             rows_read=sum(load.rows_read for load in loads if load.is_built),
             charges=sum(status.charges for status in statuses),
@@ -214,6 +222,11 @@ def read_figures(snapshot: Snapshot) -> Figures:
             replaced=[load for load in loads if not load.is_in_raw],
         ),
     )
+
+
+def sql(file_name: str) -> str:
+    """The text of a file in `report/sql`."""
+    return resources.files("report").joinpath("sql", file_name).read_text(encoding="utf-8")
 
 
 def _summary(totals: Sequence[Any]) -> Summary:
@@ -226,7 +239,7 @@ def _companies(snapshot: Snapshot, totals: Sequence[Any]) -> list[Company]:
     """All companies, the one with the largest total first."""
     found = {row.company_id: row for row in totals if row.company_id is not None}
     companies = []
-    for company in snapshot.rows("companies"):
+    for company in snapshot.rows(sql("companies.sql")):
         sums = found.get(company.company_id)
         days, transactions, total = (sums.rows, sums.transactions, sums.total) if sums else (0, 0, Decimal("0.00"))
         companies.append(Company(**company._asdict(), days=days, transactions=transactions, total=total))
@@ -242,11 +255,11 @@ def _chart(snapshot: Snapshot, summary: Summary, companies: Sequence[Company]) -
     step = next((step for step, periods in steps.items() if len(periods) <= CHART_PERIODS), "year")
     paid = [company for company in companies if company.days]
     shown = paid[:CHART_COMPANIES]
-    periods = snapshot.rows("periods", step=step, company_ids=[company.company_id for company in shown])
+    periods = snapshot.rows(sql("periods.sql"), step=step, company_ids=[company.company_id for company in shown])
     return Chart(step, shown, len(paid) - len(shown), [Period(*row) for row in periods])
 
 
 def _newest_days(snapshot: Snapshot, chart: Chart) -> Sequence[Any]:
     """The summary's newest rows, looked for where they must be: each period holds at least one."""
     periods = sorted({period.period for period in chart.periods})[-NEWEST_DAYS:]
-    return snapshot.rows("newest_days", since=periods[0], limit=NEWEST_DAYS) if periods else []
+    return snapshot.rows(sql("newest_days.sql"), since=periods[0], limit=NEWEST_DAYS) if periods else []

@@ -13,12 +13,15 @@ from typing import Any
 import psycopg2
 import pytest
 
-from ingest.embedded import EmbeddedServer, server_account
-from ingest.settings import SERVER_VARIABLES
+from ingest.migrations import migration_files
+from warehouse.embedded import EmbeddedServer, server_account
+from warehouse.settings import CHECKOUT as CHECKOUT
+from warehouse.settings import SERVER_VARIABLES
 
 pytest_plugins = ["tests.browser"]
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+# As it was first released, with which the models have to work.
+RAW_SCHEMA = migration_files()[0].read_text(encoding="utf-8")
 
 
 def query(conninfo: str, statement: str, *values: object) -> list[tuple[Any, ...]]:

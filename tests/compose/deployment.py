@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ingest.settings import SERVER_VARIABLES
 from tests.conftest import CHECKOUT
+from warehouse.settings import SERVER_VARIABLES
 
 # Building all images on a slow machine takes that long.
 UP_SECONDS = 1200

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.database import sql
-from ingest.embedded import EmbeddedServer
-from tests.conftest import administer
+from tests.conftest import RAW_SCHEMA, administer
 from tests.dbt_project.warehouse import PROJECT, TABLES, Dbt, Warehouse
+from warehouse.embedded import EmbeddedServer
 
 # The same name in every test, so that dbt need not read the whole project again.
 DATABASE = "warehouse_under_test"
@@ -48,7 +47,7 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
 def warehouse(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     """A warehouse with an empty raw schema."""
     with _database(server, "template0"), _warehouse(server, monkeypatch) as warehouse:
-        warehouse.execute(sql("migrations/001_raw_schema"))
+        warehouse.execute(RAW_SCHEMA)
         yield warehouse
 
 
@@ -57,7 +56,7 @@ def built_template(server: EmbeddedServer, dbt: Dbt) -> Iterator[Warehouse]:
     """A warehouse that was built once, to be copied."""
     with pytest.MonkeyPatch.context() as monkeypatch, _database(server, "template0"):
         with _warehouse(server, monkeypatch) as warehouse:
-            warehouse.execute(sql("migrations/001_raw_schema"))
+            warehouse.execute(RAW_SCHEMA)
             warehouse.load(FIRST_LOAD, unreadable=[("wrong_field_count", b"a,b\xff")])
             warehouse.load(SECOND_LOAD)
             dbt(*TABLES)

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from dbt.cli.main import dbtRunner
 
-from ingest.embedded import EmbeddedServer
-from ingest.settings import socket_directory
 from tests.conftest import administer
 from tests.dbt_project.conftest import ACME, DATABASE
 from tests.dbt_project.warehouse import CHECKED, CHECKOUT, PROJECT, TABLES, Dbt, DbtFailedError, Warehouse
+from warehouse.embedded import EmbeddedServer
+from warehouse.settings import socket_directory
 
 DAY = "2019-05-16"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.embedded import EmbeddedServer
 from tests.conftest import administer
 from tests.dbt_project.conftest import ACME, DATABASE
 from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
+from warehouse.embedded import EmbeddedServer
 
 pytestmark = pytest.mark.slow
 

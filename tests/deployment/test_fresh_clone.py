@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.settings import SERVER_VARIABLES, socket_directory
 from tests.conftest import CHECKOUT, server_directory
+from warehouse.settings import SERVER_VARIABLES, socket_directory
 
 pytestmark = pytest.mark.clone
 

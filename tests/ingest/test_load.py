@@ -17,20 +17,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ingest import DataLoader, LoadReport
-from ingest.embedded import EmbeddedServer
 from ingest.errors import (
-    ConnectionFailedError,
-    DatabaseEncodingError,
     HeaderError,
     LoadNotFoundError,
-    ServerVersionError,
     SourceError,
     TooManyRejectsError,
 )
-from ingest.load import INGEST_LOCK
+from ingest.loads import INGEST_LOCK
 from tests.conftest import CHECKOUT, administer, query
 from tests.ingest.reference_reader import read, value
 from tests.ingest.test_records import files
+from warehouse.embedded import EmbeddedServer
+from warehouse.errors import ConnectionFailedError, DatabaseEncodingError, ServerVersionError
 
 HEADER = b"id,name,company_id,amount,status,created_at,paid_at\n"
 ROWS = "select id, name, company_id, amount, status, created_at, paid_at from raw.raw_transactions order by _row_number"

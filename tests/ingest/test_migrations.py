@@ -7,11 +7,13 @@ import pytest
 
 from ingest import DataLoader
 from ingest.errors import LoadFailedError, SchemaVersionError
-from ingest.load import INGEST_LOCK
-from ingest.migrations import migration_names
+from ingest.loads import INGEST_LOCK
+from ingest.migrations import migration_files
 from tests.conftest import query
 
 FIRST_RELEASED = Path(__file__).with_name("first_released_raw_schema.sql").read_text(encoding="utf-8")
+
+NAMES = [file.stem for file in migration_files()]
 
 VERSIONS = "select version, migration from raw.schema_version order by version"
 CATALOGUE = """
@@ -46,13 +48,13 @@ def load(directory: Path) -> int:
 
 
 def test_migrations_are_numbered_through() -> None:
-    assert [int(name.split("_")[0]) for name in migration_names()] == list(range(1, len(migration_names()) + 1))
+    assert [int(name.split("_")[0]) for name in NAMES] == list(range(1, len(NAMES) + 1))
 
 
 def test_a_load_makes_a_new_schema_and_records_its_version(database: str, tmp_path: Path) -> None:
     load(tmp_path)
 
-    assert query(database, VERSIONS) == list(enumerate(migration_names(), 1))
+    assert query(database, VERSIONS) == list(enumerate(NAMES, 1))
 
 
 def test_the_first_release_upgrades_to_what_is_made_today_and_keeps_its_rows(database: str, tmp_path: Path) -> None:
@@ -62,11 +64,11 @@ def test_the_first_release_upgrades_to_what_is_made_today_and_keeps_its_rows(dat
     execute(database, FIRST_RELEASED)
     content = query(database, CONTENT)
 
-    assert DataLoader().migrate_raw_schema() == migration_names()[1:]
+    assert DataLoader().migrate_raw_schema() == NAMES[1:]
 
     assert query(database, CATALOGUE) == today
     assert query(database, CONTENT) == content
-    assert query(database, VERSIONS) == list(enumerate(migration_names(), 1))[1:]
+    assert query(database, VERSIONS) == list(enumerate(NAMES, 1))[1:]
     assert DataLoader().validate_data_integrity()
     assert load(tmp_path) == 2
     assert DataLoader().migrate_raw_schema() == []

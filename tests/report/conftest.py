@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg2
 import pytest
 
-from ingest.database import sql
-from ingest.embedded import EmbeddedServer
-from report.database import snapshot
 from report.figures import read_figures
-from report.files import write_atomically
 from report.page import render_page
+from report.snapshot import snapshot
+from tests.conftest import RAW_SCHEMA, administer
 from tests.dbt_project.warehouse import TABLES, Dbt, Warehouse
+from warehouse.embedded import EmbeddedServer
 
 TEMPLATE = "reported_warehouse"
 
@@ -62,20 +60,19 @@ UNREADABLE = [("wrong_field_count", b"a,b\xff</pre></script>"), ("nul_byte", b"a
 @pytest.fixture(scope="session")
 def report_template(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """The warehouse, for tests that only read it."""
-    administration = f"host={server.socket} dbname=postgres"
     dbt = Dbt(tmp_path_factory.mktemp("dbt"))
-    _administer(administration, f"create database {TEMPLATE}")
+    administer(server, f"create database {TEMPLATE}")
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("PGHOST", str(server.socket))
         monkeypatch.setenv("PGDATABASE", TEMPLATE)
         warehouse = Warehouse(f"host={server.socket} dbname={TEMPLATE}")
-        warehouse.execute(sql("migrations/001_raw_schema"))
+        warehouse.execute(RAW_SCHEMA)
         warehouse.load(FIRST_LOAD)
         warehouse.load(SECOND_LOAD, unreadable=UNREADABLE)
         dbt(*TABLES)
         warehouse.connection.close()
     yield warehouse
-    _administer(administration, f"drop database {TEMPLATE} with (force)")
+    administer(server, f"drop database {TEMPLATE} with (force)")
 
 
 @pytest.fixture
@@ -84,22 +81,13 @@ def reported(
 ) -> Iterator[Warehouse]:
     """A copy of the warehouse, to be changed, that PGHOST and PGDATABASE name."""
     name = f"{TEMPLATE}_copy"
-    administration = f"host={server.socket} dbname=postgres"
-    _administer(administration, f"create database {name} template {TEMPLATE}")
+    administer(server, f"create database {name} template {TEMPLATE}")
     monkeypatch.setenv("PGHOST", str(server.socket))
     monkeypatch.setenv("PGDATABASE", name)
     warehouse = Warehouse(f"host={server.socket} dbname={name}")
     yield warehouse
     warehouse.connection.close()
-    _administer(administration, f"drop database {name} with (force)")
-
-
-def _administer(conninfo: str, statement: str) -> None:
-    connection = psycopg2.connect(conninfo)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    connection.close()
+    administer(server, f"drop database {name} with (force)")
 
 
 @pytest.fixture(scope="session")
@@ -112,5 +100,5 @@ def page(report_template: Warehouse, tmp_path_factory: pytest.TempPathFactory) -
         with snapshot() as warehouse:
             figures = read_figures(warehouse)
     path = tmp_path_factory.mktemp("report") / "report.html"
-    write_atomically(path, render_page(figures))
+    path.write_text(render_page(figures), encoding="utf-8", newline="\n")
     return path

@@ -5,12 +5,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import report.page
-import report.settings
-from ingest.database import sql
 from report.cli import program
-from tests.conftest import query
+from tests.conftest import RAW_SCHEMA, query
 from tests.dbt_project.warehouse import Warehouse
+from warehouse.settings import SERVER_VARIABLES
 
 
 def run(*arguments: str) -> Result:
@@ -63,7 +61,7 @@ def test_an_empty_database_says_what_to_run(database: str) -> None:
 
 
 def test_missing_marts_say_what_to_run(database: str) -> None:
-    query(database, f"{sql('migrations/001_raw_schema')}; select 1")
+    query(database, f"{RAW_SCHEMA}; select 1")
 
     line = fails("--text")
 
@@ -88,9 +86,9 @@ def test_the_marts_of_another_schema_are_shown(reported: Warehouse) -> None:
 
 
 def test_where_nothing_listens_it_says_make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in report.settings.SERVER_VARIABLES:
+    for name in SERVER_VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(report.settings, "CHECKOUT", tmp_path)
+    monkeypatch.setattr("warehouse.settings.socket_directory", lambda: tmp_path)
 
     assert "`make run`" in fails("--text")
     assert list(tmp_path.iterdir()) == []

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from report.database import snapshot
 from report.figures import read_figures
 from report.page import chart_library, inlined, render_page
+from report.snapshot import snapshot
 from tests.dbt_project.warehouse import Warehouse
 from tests.report.conftest import HOSTILE_NAMES, IMAGE
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from rich.cells import cell_len
 
-from report.database import snapshot
 from report.figures import Chart, Figures, Period, read_figures
+from report.snapshot import snapshot
 from report.terminal import BLOCKS, encodable, render_text, sparkline
 from tests.conftest import CHECKOUT
 from tests.dbt_project.warehouse import Warehouse

@@ -12,10 +12,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from ingest.embedded import EmbeddedServer, server_account
-from ingest.errors import EmbeddedServerError
-from ingest.settings import SERVER_VARIABLES, Settings, socket_directory
 from tests.conftest import CHECKOUT, query, server_directory
+from warehouse.embedded import EmbeddedServer, server_account
+from warehouse.errors import EmbeddedServerError
+from warehouse.settings import socket_directory
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_an_interrupted_set_up_is_begun_again(own: EmbeddedServer) -> None:
 
 def test_two_at_once_start_one(own: EmbeddedServer) -> None:
     script = (
-        "import sys; from pathlib import Path; from ingest.embedded import EmbeddedServer, server_account;"
+        "import sys; from pathlib import Path; from warehouse.embedded import EmbeddedServer, server_account;"
         "EmbeddedServer(Path(sys.argv[1]), Path(sys.argv[2]), server_account()).start()"
     )
     command = [sys.executable, "-c", script, str(own.home), str(own.socket)]
@@ -124,7 +124,7 @@ def test_what_is_removed_begins_empty(own: EmbeddedServer) -> None:
 
 def test_what_does_not_stop_is_not_removed(own: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     own.start()
-    monkeypatch.setattr("ingest.embedded.START_SECONDS", 1)
+    monkeypatch.setattr("warehouse.embedded.START_SECONDS", 1)
     process = process_of(own)
     os.kill(process, signal.SIGSTOP)
     try:
@@ -150,7 +150,7 @@ def test_a_strict_umask_of_root_keeps_its_account_out_of_nothing(
     own: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As in a checkout in root's home: the account gets a copy of the programs.
-    monkeypatch.setattr("ingest.embedded._reachable", lambda _: False)
+    monkeypatch.setattr("warehouse.embedded._reachable", lambda _: False)
     new_parent = EmbeddedServer(own.home / "below", own.socket, own.account)
     callers_mask = os.umask(0o077)
     try:
@@ -169,23 +169,3 @@ def test_root_hands_the_server_to_an_account_without_rights() -> None:
     assert (account is None) == (os.getuid() != 0)
     assert account is None or account.pw_uid != 0
     assert account is None or pwd.getpwuid(account.pw_uid) == account
-
-
-@pytest.mark.parametrize("variable", SERVER_VARIABLES)
-def test_any_server_variable_means_that_server(variable: str) -> None:
-    assert Settings.from_environment({}).embedded
-    assert Settings.from_environment({variable: ""}).embedded
-    assert not Settings.from_environment({variable: "5432"}).embedded
-
-
-@pytest.mark.parametrize(
-    ("environment", "conninfo"),
-    [
-        ({"PGHOST": "db"}, "dbname=warehouse"),
-        ({"PGHOST": "db", "PGUSER": "etl"}, ""),
-        ({"PGHOST": "db", "PGDATABASE": "sales"}, ""),
-        ({"PGSERVICE": "sales"}, ""),
-    ],
-)
-def test_libpq_fills_in_the_rest(environment: dict[str, str], conninfo: str) -> None:
-    assert Settings.from_environment(environment).conninfo == conninfo

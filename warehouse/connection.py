@@ -1,61 +1,44 @@
-"""Connections to the warehouse, and the raw schema in it."""
+"""Connections to the warehouse, and what the server's errors mean."""
 
 import contextlib
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator
 
 import psycopg2
-from psycopg2.extensions import parse_dsn
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor, parse_dsn
 
-from ingest.errors import ConnectionFailedError, DatabaseEncodingError, IngestError, ServerVersionError
-from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from psycopg2.extensions import connection
-
-Argument = TypeVar("Argument")
-Result = TypeVar("Result")
+from warehouse.embedded import EmbeddedServer
+from warehouse.errors import ConnectionFailedError, DatabaseEncodingError, ServerVersionError, WarehouseError
+from warehouse.settings import Settings
 
 # dbt's models stay in place by MERGE ... WHEN NOT MATCHED BY SOURCE, which came with PostgreSQL 17.
 MINIMUM_VERSION = 17
 
 CONNECT_SECONDS = 10
 
-SQL = Path(__file__).with_name("sql")
-
-
-def sql(name: str) -> str:
-    """The text of `ingest/sql/<name>.sql`."""
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
-
 
 def default_conninfo() -> str:
     """The connection that the environment chooses; starts the embedded server where that is the one.
 
     Raises:
-        EmbeddedServerError: the embedded server does not start.
+        EmbeddedServerError: The embedded server does not start.
     """
     settings = Settings.from_environment()
     if settings.embedded:
-        from ingest.embedded import EmbeddedServer
-
         EmbeddedServer.of_checkout().start()
     return settings.conninfo
 
 
 @contextlib.contextmanager
-def connected(conninfo: str) -> "Iterator[connection]":
+def connected(conninfo: str) -> Iterator[connection]:
     """A connection to the server, closed at the end. What is not committed is rolled back.
 
     Args:
         conninfo: libpq connection string or URI; libpq's variables fill in what it leaves out.
 
     Raises:
-        ConnectionFailedError: the server cannot be reached or refuses us.
-        ServerVersionError: the server is older than PostgreSQL 17.
-        DatabaseEncodingError: the database is not encoded in UTF-8.
+        ConnectionFailedError: The server cannot be reached or refuses us.
+        ServerVersionError: The server is older than PostgreSQL 17.
+        DatabaseEncodingError: The database is not encoded in UTF-8.
     """
     try:
         _refuse_misread_password(conninfo)
@@ -68,7 +51,7 @@ def connected(conninfo: str) -> "Iterator[connection]":
         ) from None
     except psycopg2.OperationalError as error:
         raise ConnectionFailedError(
-            f"No connection to PostgreSQL: {one_line(error)}. "
+            f"No connection to PostgreSQL: {_one_line(error)}. "
             "Start the server, or check the PG* variables; without any of them the embedded server is used."
         ) from None
     try:
@@ -90,56 +73,42 @@ def connected(conninfo: str) -> "Iterator[connection]":
 
 
 @contextlib.contextmanager
-def explained(broken_off: str, refused: str, refusal: type[IngestError]) -> Iterator[None]:
-    """Turn the server's errors into ours.
+def snapshot(conninfo: str, cursor_factory: type[cursor] = cursor) -> Iterator[cursor]:
+    """A cursor that sees the database as it is at one moment, and changes nothing.
 
     Args:
-        broken_off: what a lost connection means.
-        refused: what any other error of the server means, which is raised as `refusal`.
-        refusal: the class of that error.
+        conninfo: See `connected`.
+        cursor_factory: The cursor's class, such as one that gives rows names.
+
+    Raises:
+        ConnectionFailedError: The server cannot be reached or refuses us.
+        ServerVersionError: The server is older than PostgreSQL 17.
+        DatabaseEncodingError: The database is not encoded in UTF-8.
+    """
+    with connected(conninfo) as session:
+        session.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+        with session.cursor(cursor_factory=cursor_factory) as reader:
+            yield reader
+
+
+@contextlib.contextmanager
+def server_errors_as(
+    refusal: type[WarehouseError], *, connection_lost: str, refused: str, advice: str = ""
+) -> Iterator[None]:
+    """Raise the server's errors as ours, each as one line without data or statements.
+
+    Args:
+        refusal: The class of any error but the loss of the connection, which is a ConnectionFailedError.
+        connection_lost: What the loss of the connection means.
+        refused: What any other error means.
+        advice: What to do about such another error.
     """
     try:
         yield
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise ConnectionFailedError(f"{broken_off} ({one_line(error)}). Run the same command again.") from None
+        raise ConnectionFailedError(f"{connection_lost} ({_one_line(error)}). Run the same command again.") from None
     except psycopg2.Error as error:
-        raise refusal(f"{refused}: {one_line(error)}.") from None
-
-
-@contextlib.contextmanager
-def copying() -> Iterator[Callable[[Callable[[Argument], Result]], Callable[[Argument], Result]]]:
-    """Let a COPY fail by what went wrong, and print nothing.
-
-    psycopg2 takes an error of the stream that it reads or writes, even Ctrl-C, for one of the server. And if the server
-    goes while it copies, it prints what the server said, with the row, before it raises.
-
-    Yields:
-        A function that wraps what the stream does, so that its errors are raised as they are.
-    """
-    errors: list[BaseException] = []
-
-    def ours(work: Callable[[Argument], Result]) -> Callable[[Argument], Result]:
-        def call(argument: Argument) -> Result:
-            try:
-                return work(argument)
-            except BaseException as error:
-                errors.append(error)
-                raise
-
-        return call
-
-    print_error, sys.excepthook = sys.excepthook, lambda *_: None
-    try:
-        yield ours
-    except psycopg2.Error as error:
-        if errors:
-            raise errors[0] from None
-        if "error in .read() call" in str(error):
-            # Of a signal, which Python raises before the first line of the wrapped function too.
-            raise KeyboardInterrupt from None
-        raise
-    finally:
-        sys.excepthook = print_error
+        raise refusal(f"{refused}: {_one_line(error)}. {advice}".rstrip()) from None
 
 
 def _refuse_misread_password(conninfo: str) -> None:
@@ -151,7 +120,7 @@ def _refuse_misread_password(conninfo: str) -> None:
             raise psycopg2.ProgrammingError
 
 
-def one_line(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     """An error's message on one line, without the context lines that quote data or statements."""
     lines = []
     for line in str(error).strip().splitlines():

@@ -18,12 +18,11 @@ from typing import ClassVar
 
 import psutil
 import psycopg2
-from psycopg2 import sql as statements
+from psycopg2 import sql
 
-from ingest.database import sql
-from ingest.errors import EmbeddedServerError
-from ingest.files import locked
-from ingest.settings import CHECKOUT, DATABASE, socket_directory
+from warehouse.errors import EmbeddedServerError
+from warehouse.files import locked
+from warehouse.settings import CHECKOUT, DATABASE, socket_directory
 
 # Where root keeps what the server's account cannot reach below the checkout, such as a checkout in root's home.
 SYSTEM_STATE = Path("/var/lib/transactions-warehouse")
@@ -239,10 +238,9 @@ class EmbeddedServer:
         with contextlib.closing(psycopg2.connect(host=str(self.socket), dbname="postgres")) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(sql("has_database"), {"database": DATABASE})
+                cursor.execute("select exists (select from pg_database where datname = %s)", [DATABASE])
                 if cursor.fetchone() == (False,):
-                    create = statements.SQL(sql("create_database"))
-                    cursor.execute(create.format(database=statements.Identifier(DATABASE)))
+                    cursor.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a server program as the server's account, without our environment."""

@@ -1,1 +1,0 @@
-copy (select * from {relation}) to stdout with (format csv, header {header}, encoding 'UTF8')

@@ -1,1 +1,0 @@
-select to_regclass(%(relation)s) is not null

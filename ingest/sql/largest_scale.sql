@@ -1,1 +1,0 @@
-select coalesce(max(scale({column})), 0) from {relation}

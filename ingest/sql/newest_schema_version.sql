@@ -1,1 +1,0 @@
-select max(version) from raw.schema_version

@@ -1,2 +1,0 @@
--- For its columns.
-select * from {relation} limit 0

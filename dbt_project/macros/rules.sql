@@ -51,15 +51,12 @@
     {% endif %}
 {% endmacro %}
 
-{# Whether rows depend on this model: it stays in place, or one that does reads it. #}
+{# Whether rows that stay may depend on this model: it stays in place itself, or another model reads it. #}
 {% macro has_rules() %}
-    {% for node in graph.nodes.values()
-        if node.resource_type == "model" and node.config.materialized == "incremental" %}
-        {% if model.unique_id in [node.unique_id] + node.depends_on.nodes %}
-            {{ return(true) }}
-        {% endif %}
+    {% for node in graph.nodes.values() if node.resource_type == "model" %}
+        {% if model.unique_id in node.depends_on.nodes %} {{ return(true) }} {% endif %}
     {% endfor %}
-    {{ return(false) }}
+    {{ return(model.config.materialized == "incremental") }}
 {% endmacro %}
 
 {# The statement as a build of everything sends it, and the rules behind what it reads: of models as they were built, of
@@ -68,8 +65,15 @@
     {% do context.update({"as_if_nothing_were_there": true}) %}
     {% set statements = [meaning_of(render(model.raw_code))] %}
     {% do context.update({"as_if_nothing_were_there": false}) %}
-    {% for cte in model.extra_ctes %} {% do statements.append(meaning_of(cte.sql)) %} {% endfor %}
-    {% set rules = [statements | join(" ")] %}
+    {% set below = [] %}
+    {% for cte in model.extra_ctes %}
+        {% do statements.append(meaning_of(cte.sql)) %}
+        {# What an ephemeral model reads this one does not name, so `ref` would refuse it. #}
+        {% for id in graph.nodes[cte.id].depends_on.nodes if id in graph.nodes %}
+            {% do below.append(known.get(graph.nodes[id].alias, "")) %}
+        {% endfor %}
+    {% endfor %}
+    {% set rules = [statements | join(" ")] + below %}
     {% for id in model.depends_on.nodes | sort if id in graph.nodes %}
         {% set parent = graph.nodes[id] %}
         {% set relation = ref(parent.name) if parent.config.materialized != "ephemeral" %}

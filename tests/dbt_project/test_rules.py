@@ -133,6 +133,27 @@ def test_the_smallest_full_refresh_is_named_and_enough(
     assert built.published() == in_place != before
 
 
+@pytest.mark.slow
+def test_a_rule_counts_however_many_views_are_between(built: Warehouse, dbt: Dbt, changed_project: Path) -> None:
+    models = changed_project / "models" / "intermediate"
+    lowest = models / "all_names.sql"
+    lowest.write_text("select * from {{ ref('int_company_names') }}")
+    (models / "middle_names.sql").write_text("select * from {{ ref('all_names') }}")
+    (models / "known_names.sql").write_text(
+        "{{ config(materialized='ephemeral') }} select * from {{ ref('middle_names') }}"
+    )
+    companies = models / "int_companies.sql"
+    companies.write_text(companies.read_text().replace('ref("int_company_names")', 'ref("known_names")'))
+    options = dbt.elsewhere(changed_project / "target", changed_project)
+    dbt(*TABLES, "--full-refresh", *options)
+    dbt(*TABLES, *options)
+
+    lowest.write_text(f"{lowest.read_text()} where row_count > 0")
+
+    with pytest.raises(DbtFailedError, match="rules behind int_companies have changed"):
+        dbt(*TABLES, *options)
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_rows_of_unknown_rules_stop_the_build(built: Warehouse, dbt: Dbt, model: str) -> None:
     built.execute(f"delete from analytics.model_rules where model = '{model}'")

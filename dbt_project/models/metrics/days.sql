@@ -27,6 +27,6 @@ with
 
     )
 
-select cast({{ dbt.dateadd("day", "number", "cast('2000-01-01' as date)") }} as date) as date_day
+select cast('2000-01-01' as date) + number as date_day
 from numbers
 where number < 18628

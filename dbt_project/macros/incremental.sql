@@ -50,6 +50,7 @@
     {{ return("null") }}
 {% endmacro %}
 
+{# `loads` is for dbt, which does not see that vanished_loads reads them. #}
 {% macro list_touched_charges(transactions, loads) %}
     {% if changes_relations() and builds_on_what_is_there() %}
         -- PostgreSQL's own is for spinning disks, and would look up a few ids by reading whole

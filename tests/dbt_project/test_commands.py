@@ -128,7 +128,7 @@ def test_a_database_that_is_not_utf_8_is_refused(
 def test_one_id_in_every_row_takes_no_longer_than_other_rows(
     warehouse: Warehouse, dbt: Dbt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Each row with each would be 1,600 million pairs. The limit is a hundred times what the slowest statement takes.
+    # Each row with each would be 1,600 million pairs. The limit is far beyond what a statement needs.
     monkeypatch.setenv("PGOPTIONS", "-c statement_timeout=60s")
     warehouse.load([("0", *ACME, str(number), "paid", DAY, None) for number in range(40_000)])
     dbt(*CHECKED)

@@ -9,7 +9,7 @@ SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-slow test-browser test-clone test-compose test-spark spark bench check format openapi screenshots \
+.PHONY: help run audit test test-fast test-slow test-browser test-clone test-compose test-spark spark bench check format openapi screenshots \
 	api docs stop clean lock secrets backup restore
 
 help: ## List the targets
@@ -29,6 +29,9 @@ audit: $(VENV)/.run-installed ## Test all rows of all models, not only those tha
 
 test: $(VENV)/.dev-installed ## Run the tests, on servers of their own
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+test-fast: $(VENV)/.dev-installed ## Run the tests that need no server, in seconds
+	@$(BIN)/python -m pytest -m fast -n auto
 
 test-slow: $(VENV)/.dev-installed ## Run the tests that take many builds of the models: kills, upgrades, random loads, recipes
 	@$(BIN)/python -m pytest -m slow -n auto --dist worksteal

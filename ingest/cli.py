@@ -1,32 +1,35 @@
-"""The command line: parses, calls, prints. What the commands need is imported when they run, so `--help` is quick."""
+"""The command line: parses, calls, prints."""
 
 import glob
 import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from ingest.extract import DataExtractor
+from ingest.load import DataLoader
+from ingest.partitions import extract_partitioned
+from ingest.render import byte_progress, print_report
+from ingest.results import ExtractReport, LoadReport, PartitionedExtractReport, Report
 from ingest.sample import MAX_COMPANIES, write_sample
 from ingest.settings import Settings
+from warehouse.embedded import EmbeddedServer
 from warehouse.errors import WarehouseError
 
-if TYPE_CHECKING:
-    from ingest.report import ExtractReport, LoadReport, PartitionedExtractReport, Report
+_SAMPLE = Path("data", "sample.csv")
+_SAMPLE_ROWS = 10_000
+_SAMPLE_SEED = 2019
 
-SAMPLE = Path("data", "sample.csv")
-SAMPLE_ROWS = 10_000
-SAMPLE_SEED = 2019
-
-EXPORTS = Path("exports")
+_EXPORTS = Path("exports")
 
 _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 _quiet_option = click.option("--quiet", is_flag=True, help="Show no progress.")
 
-DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
+_DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 
 
 class _Program(click.Group):
@@ -41,9 +44,9 @@ class _Program(click.Group):
 
 
 def _delimiter(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if value not in DELIMITERS:
+    if value not in _DELIMITERS:
         raise click.BadParameter("use , ; | or tab.")
-    return DELIMITERS[value]
+    return _DELIMITERS[value]
 
 
 @click.group(cls=_Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -146,7 +149,7 @@ def extract(
         for option in ("relation", "file_format"):
             if context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE:
                 raise click.UsageError("--partition-by-load takes neither --relation nor --format.")
-        _print(_extract_partitioned(output or EXPORTS / "raw", quiet=quiet), as_json=as_json)
+        _print(_extract_partitioned(output or _EXPORTS / "raw", quiet=quiet), as_json=as_json)
         return
     if output is not None and os.path.isdir(output):  # noqa: PTH112 - Path.is_dir() raises where one may not look
         raise click.BadParameter(f"{output} is a directory.", param_hint="--output")
@@ -160,7 +163,6 @@ def validate(*, as_json: bool) -> None:
 
     Exit code 1 if a row is lost or double.
     """
-    from ingest.load import DataLoader
 
     report = DataLoader().validate_data_integrity()
     _print(report, as_json=as_json)
@@ -177,7 +179,6 @@ def remove(load_ids: tuple[int, ...], *, as_json: bool) -> None:
     For a file that should not have been loaded. validate lists the loads; the next dbt build takes the rows out of the
     marts.
     """
-    from ingest.load import DataLoader
 
     _print(DataLoader().remove_loads(load_ids), as_json=as_json)
 
@@ -189,7 +190,6 @@ def migrate(*, as_json: bool) -> None:
 
     Loads do this by themselves where they may change the schema.
     """
-    from ingest.load import DataLoader
 
     applied = DataLoader().migrate_raw_schema()
     if as_json:
@@ -199,13 +199,13 @@ def migrate(*, as_json: bool) -> None:
 
 
 @program.command()
-@click.option("--rows", type=click.IntRange(min=0), default=SAMPLE_ROWS, show_default=True, help="Without the header.")
-@click.option("--seed", type=int, default=SAMPLE_SEED, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--rows", type=click.IntRange(min=0), default=_SAMPLE_ROWS, show_default=True, help="Without the header.")
+@click.option("--seed", type=int, default=_SAMPLE_SEED, show_default=True, help="The same seed gives the same bytes.")
 @click.option(
     "--companies", type=click.IntRange(1, MAX_COMPANIES), default=5, show_default=True, help="That make payments."
 )
 @click.option("--days", type=click.IntRange(min=1), default=140, show_default=True, help="From 2019-01-01 on.")
-@click.option("--output", type=_FILE, default=SAMPLE, help="data/sample.csv if not given.")
+@click.option("--output", type=_FILE, default=_SAMPLE, help="data/sample.csv if not given.")
 @_json_option
 def sample(*, rows: int, seed: int, companies: int, days: int, output: Path, as_json: bool) -> None:
     """Write synthetic payments with known defects."""
@@ -219,7 +219,6 @@ def server(action: str) -> None:
 
     The other commands start it when they need it. remove deletes all that was ever loaded into it.
     """
-    from warehouse.embedded import EmbeddedServer
 
     embedded = EmbeddedServer.of_checkout()
     if action == "start":
@@ -235,9 +234,9 @@ def server(action: str) -> None:
 
 def _sample() -> str:
     """The sample's path, after writing it if it is not there."""
-    if not SAMPLE.exists():
-        write_sample(SAMPLE, rows=SAMPLE_ROWS, seed=SAMPLE_SEED)
-    return str(SAMPLE)
+    if not _SAMPLE.exists():
+        write_sample(_SAMPLE, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED)
+    return str(_SAMPLE)
 
 
 def _expand(pattern: str) -> list[str]:
@@ -247,9 +246,7 @@ def _expand(pattern: str) -> list[str]:
     return files or [pattern]
 
 
-def _load_one(path: str, *, quiet: bool, **options: Any) -> "LoadReport":  # noqa: ANN401
-    from ingest.load import DataLoader
-    from ingest.render import byte_progress
+def _load_one(path: str, *, quiet: bool, **options: Any) -> LoadReport:  # noqa: ANN401
 
     with byte_progress(f"Loading {Path(path).name}", quiet=quiet) as update:
         return DataLoader().load_csv_to_database(
@@ -260,29 +257,23 @@ def _load_one(path: str, *, quiet: bool, **options: Any) -> "LoadReport":  # noq
         )
 
 
-def _extract_one(relation: str, file_format: str, output: Path | None, *, quiet: bool) -> "ExtractReport":
-    from ingest.extract import DataExtractor
-    from ingest.render import byte_progress
+def _extract_one(relation: str, file_format: str, output: Path | None, *, quiet: bool) -> ExtractReport:
 
-    target = output or EXPORTS / f"{relation}.{file_format}"
+    target = output or _EXPORTS / f"{relation}.{file_format}"
     with byte_progress(f"Extracting {relation}", quiet=quiet) as update:
         return DataExtractor().extract(relation, file_format, str(target), lambda count: update(advance=count))
 
 
-def _extract_partitioned(directory: Path, *, quiet: bool) -> "PartitionedExtractReport":
-    from ingest.partitions import extract_partitioned
-    from ingest.render import byte_progress
+def _extract_partitioned(directory: Path, *, quiet: bool) -> PartitionedExtractReport:
 
     with byte_progress("Extracting new loads", quiet=quiet) as update:
         return extract_partitioned(directory, on_progress=lambda count: update(advance=count))
 
 
-def _print(report: "Report", *, as_json: bool = False) -> None:
+def _print(report: Report, *, as_json: bool = False) -> None:
     if as_json:
         _print_json(report.to_dict())
     else:
-        from ingest.render import print_report
-
         print_report(report)
 
 

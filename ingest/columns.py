@@ -13,10 +13,10 @@ class Column:
     """One column of a relation.
 
     Attributes:
-        name: its name.
-        type: its PostgreSQL type without modifiers, such as `numeric`.
-        precision: digits of a numeric; None for other types.
-        scale: of those digits, the ones behind the point.
+        name: Its name.
+        type: Its PostgreSQL type without modifiers, such as `numeric`.
+        precision: Digits of a numeric; None for other types.
+        scale: Of those digits, the ones behind the point.
     """
 
     name: str

@@ -8,67 +8,66 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
-from psycopg2 import sql
+from psycopg2 import extensions, sql
 
 from ingest.columns import MAX_DECIMAL_DIGITS, Column
 from ingest.copying import copying
 from ingest.errors import ExtractError
-from ingest.prefetch import produced
-from ingest.report import ExtractReport
+from ingest.prefetch import prefetched
+from ingest.results import ExtractReport
 from warehouse import connection
 from warehouse.files import written_atomically
 
-if TYPE_CHECKING:
-    from psycopg2.extensions import cursor
-
-RAW_TRANSACTIONS = "raw.raw_transactions"
+_RAW_TRANSACTIONS = "raw.raw_transactions"
 
 COPY_BLOCK_BYTES = 4 << 20
 
 # Rows come in the order in which they lie, times in UTC and bytes as digits, so that the same rows give the same file.
-BEGIN_EXTRACT = """
+_BEGIN_EXTRACT = """
 select
     transaction_timestamp(),
     set_config('timezone', 'UTC', true),
     set_config('bytea_output', 'hex', true),
     set_config('synchronize_seqscans', 'off', true)
 """
-HAS_RELATION = "select to_regclass(%s) is not null"
-COPY_RELATION = sql.SQL("copy (select * from {relation}) to stdout with (format csv, header {header}, encoding 'UTF8')")
+_HAS_RELATION = "select to_regclass(%s) is not null"
+_COPY_RELATION = sql.SQL(
+    "copy (select * from {relation}) to stdout with (format csv, header {header}, encoding 'UTF8')"
+)
 # For its columns.
-NO_ROWS = sql.SQL("select * from {} limit 0")
-TYPE_NAMES = "select oid, typname from pg_type where oid = any(%s::oid[])"
-LARGEST_SCALE = sql.SQL("select coalesce(max(scale({column})), 0) from {relation}")
+_NO_ROWS = sql.SQL("select * from {} limit 0")
+_TYPE_NAMES = "select oid, typname from pg_type where oid = any(%s::oid[])"
+_LARGEST_SCALE = sql.SQL("select coalesce(max(scale({column})), 0) from {relation}")
 
 
 class DataExtractor:
     """Extracts relations to files.
 
     Args:
-        db_connection: libpq connection string or URI. None: what the PG* variables name, else the embedded server.
+        db_connection: A libpq connection string or URI. None: what the PG* variables name, else the embedded server.
     """
 
     def __init__(self, db_connection: str | None = None) -> None:
         self._db_connection = db_connection
         self._metadata: dict[str, Any] = {}
 
-    def extract_to_csv(self, output_path: str, relation: str = RAW_TRANSACTIONS) -> str:
+    def extract_to_csv(self, output_path: str, relation: str = _RAW_TRANSACTIONS) -> str:
         """Write a relation as CSV with a header; NULL is an empty field, '' a quoted one. Returns the path.
 
         Raises:
-            ExtractError: there is no such relation, or the file cannot be written.
-            ConnectionFailedError: the server cannot be reached, or the connection broke.
+            ExtractError: There is no such relation, or the file cannot be written.
+            ConnectionFailedError: The server cannot be reached, or the connection broke.
         """
         return self.extract(relation, "csv", output_path).output
 
-    def extract_to_parquet(self, output_path: str, relation: str = RAW_TRANSACTIONS) -> str:
+    def extract_to_parquet(self, output_path: str, relation: str = _RAW_TRANSACTIONS) -> str:
         """Write a relation as Parquet (zstd) with its own types. Returns the path.
 
         Raises:
-            ExtractError: there is no such relation, a value fits no Parquet type, or the file cannot be written.
-            ConnectionFailedError: the server cannot be reached, or the connection broke.
+            ExtractError: There is no such relation, a value fits no Parquet type, or the file cannot be written.
+            ConnectionFailedError: The server cannot be reached, or the connection broke.
         """
         return self.extract(relation, "parquet", output_path).output
 
@@ -82,22 +81,22 @@ class DataExtractor:
         """Write a relation to a file and its description to `<file>.metadata.json`, each whole or not at all.
 
         Args:
-            relation: table or view as `schema.name`.
+            relation: Table or view as `schema.name`.
             file_format: `parquet` or `csv`.
-            output_path: the file; what was there is replaced at the end.
-            on_progress: called with the number of bytes of each block that was read from the server.
+            output_path: The file; what was there is replaced at the end.
+            on_progress: Called with the number of bytes of each block that was read from the server.
 
         Raises:
-            ExtractError: there is no such relation or format, a value fits no Parquet type, or the file cannot be
+            ExtractError: There is no such relation or format, a value fits no Parquet type, or the file cannot be
                 written.
-            ConnectionFailedError: the server cannot be reached, or the connection broke.
+            ConnectionFailedError: The server cannot be reached, or the connection broke.
         """
         if file_format not in ("parquet", "csv"):
             raise ExtractError(f"There is no format {file_format!r}: choose parquet or csv.")
         started = time.monotonic()
         output = Path(output_path)
         conninfo = self._db_connection or connection.default_conninfo()
-        with written_to(output, relation):
+        with extract_errors(output, relation):
             with snapshot(conninfo) as (cursor, snapshot_time):
                 identifier = _identifier(cursor, relation)
                 with written_atomically(output) as file:
@@ -123,15 +122,15 @@ class DataExtractor:
 
 
 @contextlib.contextmanager
-def snapshot(conninfo: str) -> "Iterator[tuple[cursor, datetime]]":
+def snapshot(conninfo: str) -> Iterator[tuple[extensions.cursor, datetime]]:
     """A cursor that sees the warehouse as it is now, and when that is; it changes nothing.
 
     Raises:
-        ConnectionFailedError: the server cannot be reached or refuses us.
-        ServerVersionError: the server is older than PostgreSQL 17.
+        ConnectionFailedError: The server cannot be reached or refuses us.
+        ServerVersionError: The server is older than PostgreSQL 17.
     """
     with connection.snapshot(conninfo) as cursor:
-        cursor.execute(BEGIN_EXTRACT)
+        cursor.execute(_BEGIN_EXTRACT)
         yield cursor, cursor.fetchone()[0]  # type: ignore[index]
 
 
@@ -158,38 +157,38 @@ def as_json(metadata: dict[str, Any]) -> bytes:
     return json.dumps(metadata, indent=2, default=str).encode() + b"\n"
 
 
-def _identifier(cursor: "cursor", relation: str) -> sql.Identifier:
+def _identifier(cursor: extensions.cursor, relation: str) -> sql.Identifier:
     """The relation's name, quoted; raises ExtractError if nothing is called so."""
     parts = relation.split(".")
     if len(parts) == 2 and all(parts):
         identifier = sql.Identifier(*parts)
-        cursor.execute(HAS_RELATION, [identifier.as_string(cursor)])
+        cursor.execute(_HAS_RELATION, [identifier.as_string(cursor)])
         if cursor.fetchone() == (True,):
             return identifier
     raise ExtractError(
-        f"There is no relation {relation!r}: name a table or view as schema.name, such as {RAW_TRANSACTIONS} "
+        f"There is no relation {relation!r}: name a table or view as schema.name, such as {_RAW_TRANSACTIONS} "
         "(load a file first) or analytics.charges (build the models first)."
     )
 
 
-def _columns_of(cursor: "cursor", relation: sql.Identifier) -> list[Column]:
+def _columns_of(cursor: extensions.cursor, relation: sql.Identifier) -> list[Column]:
     """The relation's columns. Numerics without a scale get the largest that the snapshot holds."""
-    cursor.execute(NO_ROWS.format(relation))
+    cursor.execute(_NO_ROWS.format(relation))
     described = cursor.description or ()
-    cursor.execute(TYPE_NAMES, [[column.type_code for column in described]])
+    cursor.execute(_TYPE_NAMES, [[column.type_code for column in described]])
     types = dict(cursor.fetchall())
     columns = []
     for column in described:
         name, kind, precision, scale = column.name, types[column.type_code], column.precision, column.scale
         if kind == "numeric" and (precision is None or precision > MAX_DECIMAL_DIGITS):
-            cursor.execute(LARGEST_SCALE.format(column=sql.Identifier(name), relation=relation))
+            cursor.execute(_LARGEST_SCALE.format(column=sql.Identifier(name), relation=relation))
             precision, scale = MAX_DECIMAL_DIGITS, cursor.fetchone()[0]  # type: ignore[index]
         columns.append(Column(name, kind, precision, scale))
     return columns
 
 
 def copy_to_parquet(
-    cursor: "cursor",
+    cursor: extensions.cursor,
     relation: sql.Identifier,
     statement: sql.Composable,
     file: Path,
@@ -202,12 +201,12 @@ def copy_to_parquet(
         _copy_rows(cursor, statement, put, on_progress)
 
     columns = _columns_of(cursor, relation)
-    with produced(copy) as blocks:
+    with prefetched(copy) as blocks:
         return write_parquet(file, columns, blocks)
 
 
 def _copy_to_csv(
-    cursor: "cursor", relation: sql.Identifier, file: Path, on_progress: Callable[[int], None]
+    cursor: extensions.cursor, relation: sql.Identifier, file: Path, on_progress: Callable[[int], None]
 ) -> dict[str, Any]:
     """Write the rows as CSV; describe them by a query on the same snapshot."""
     with file.open("wb") as stream:
@@ -232,11 +231,11 @@ def _copy_to_csv(
 
 def relation_statement(relation: sql.Identifier, *, header: bool = False) -> sql.Composed:
     """The COPY of a whole relation."""
-    return COPY_RELATION.format(relation=relation, header=sql.Literal(header))
+    return _COPY_RELATION.format(relation=relation, header=sql.Literal(header))
 
 
 def _copy_rows(
-    cursor: "cursor",
+    cursor: extensions.cursor,
     statement: sql.Composable,
     put: Callable[[bytes], object],
     on_progress: Callable[[int], None],
@@ -263,8 +262,8 @@ def _copy_rows(
 
 
 @contextlib.contextmanager
-def written_to(output: Path, relation: str) -> Iterator[None]:
-    """Turn the errors of the server, of Arrow and of the disk into ours."""
+def extract_errors(output: Path, relation: str) -> Iterator[None]:
+    """Raise errors of the server, of Arrow and of the disk as ExtractError."""
     broken_off = f"{relation}: the extract broke off and {output} was not written"
     try:
         with connection.server_errors_as(

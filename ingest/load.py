@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
-from psycopg2 import sql
+from psycopg2 import extensions, sql
 
 from ingest.copying import copying
 from ingest.errors import (
@@ -24,9 +24,9 @@ from ingest.errors import (
 from ingest.header import SAMPLE_BYTES, read_layout
 from ingest.loads import begin_load, delete_load, find_load, insert_load, may_be_loaded, take_ingest_lock
 from ingest.migrations import bring_up_to_date
-from ingest.prefetch import produced
+from ingest.prefetch import prefetched
 from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
-from ingest.report import (
+from ingest.results import (
     ALREADY_LOADED,
     LOADED,
     REPLACED,
@@ -40,39 +40,36 @@ from ingest.report import (
 from ingest.source import Source, content_sha256, open_source
 from warehouse.connection import connected, default_conninfo, server_errors_as
 
-if TYPE_CHECKING:
-    from psycopg2.extensions import cursor
+_FIND_LOAD_BY_ID = "select load_id, source_name, rows_read from raw.loads where load_id = %s"
 
-FIND_LOAD_BY_ID = "select load_id, source_name, rows_read from raw.loads where load_id = %s"
-
-COPY_ROWS = sql.SQL(
+_COPY_ROWS = sql.SQL(
     "copy raw.raw_transactions ({columns}, _load_id) "
     "from stdin with (format csv, delimiter {delimiter}, encoding 'UTF8')"
 )
-BUT_PLACEHOLDERS = sql.SQL(" where coalesce({columns}) is not null")
-COPY_REJECTED = (
+_BUT_PLACEHOLDERS = sql.SQL(" where coalesce({columns}) is not null")
+_COPY_REJECTED = (
     "copy raw.rejected_rows (load_id, row_number, reason, record) from stdin with (format text, encoding 'UTF8')"
 )
 
-HAS_LOADS = "select to_regclass('raw.loads') is not null"
-VALIDATE = Path(__file__).with_name("sql") / "validate.sql"
+_HAS_LOADS = "select to_regclass('raw.loads') is not null"
+_VALIDATE = Path(__file__).with_name("sql") / "validate.sql"
 
 # How many rejected records a report shows, and how much of each.
-EXAMPLES = 5
-PREVIEW_BYTES = 80
+_EXAMPLES = 5
+_PREVIEW_BYTES = 80
 
 # COPY reads 8 KiB at a time from us unless it is told otherwise.
-COPY_BYTES = 1 << 20
+_COPY_BYTES = 1 << 20
 
 # Rejected records beyond this much wait on the disk.
-SPOOL_BYTES = 1 << 20
+_SPOOL_BYTES = 1 << 20
 
 
 class DataLoader:
     """Loads CSV files into the raw schema, and checks what is there.
 
     Args:
-        db_connection: libpq connection string or URI. None: what the PG* variables name, else the embedded server.
+        db_connection: A libpq connection string or URI. None: what the PG* variables name, else the embedded server.
     """
 
     def __init__(self, db_connection: str | None = None) -> None:
@@ -95,30 +92,30 @@ class DataLoader:
         The same content is loaded once, whatever its name or compression. Loads wait for each other.
 
         Args:
-            csv_path: a .csv, .csv.gz or .csv.zst file, or `-` for standard input.
-            delimiter: one ASCII character.
-            encoding: of a file without a byte order mark.
-            force: take out the earlier load of the same content, in the same transaction.
-            max_rejects: most rejected rows that are put up with; None for any number.
-            max_reject_ratio: most rejected rows among all rows, 0 to 1; None for any.
-            on_progress: called after each block that was read, from another thread.
-            on_wait: called once if another load is under way.
+            csv_path: A .csv, .csv.gz or .csv.zst file, or `-` for standard input.
+            delimiter: One ASCII character.
+            encoding: Of a file without a byte order mark.
+            force: Take out the earlier load of the same content, in the same transaction.
+            max_rejects: Most rejected rows that are put up with; None for any number.
+            max_reject_ratio: Most rejected rows among all rows, 0 to 1; None for any.
+            on_progress: Called after each block that was read, from another thread.
+            on_wait: Called once if another load is under way.
 
         Raises:
-            SourceError: the file cannot be read; HeaderError: its columns do not fit.
-            TooManyRejectsError: there were more rejected rows than allowed.
-            SchemaVersionError: the raw schema is newer than this program, or older and not ours to change.
-            ConnectionFailedError: the server cannot be reached, or the connection broke.
-            LoadFailedError: the server refused the load, or there is no room for its rejected rows.
+            SourceError: The file cannot be read; HeaderError: its columns do not fit.
+            TooManyRejectsError: There were more rejected rows than allowed.
+            SchemaVersionError: The raw schema is newer than this program, or older and not ours to change.
+            ConnectionFailedError: The server cannot be reached, or the connection broke.
+            LoadFailedError: The server refused the load, or there is no room for its rejected rows.
         """
         conninfo = self._db_connection or default_conninfo()
         started = time.monotonic()
         with open_source(csv_path, encoding) as source, connected(conninfo) as session:
             with (
-                _explained(source.name, "load"),
+                _load_errors(source.name, "load"),
                 session,
                 session.cursor() as cursor,
-                tempfile.SpooledTemporaryFile(SPOOL_BYTES) as rejected,
+                tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as rejected,
             ):
                 take_ingest_lock(cursor, on_wait)
                 bring_up_to_date(cursor)
@@ -145,9 +142,9 @@ class DataLoader:
             The names of the migrations that were applied.
 
         Raises:
-            SchemaVersionError: the raw schema is newer than this program, or not ours to change.
-            ConnectionFailedError: the server cannot be reached, or the connection broke.
-            LoadFailedError: the server refused a migration; nothing was changed.
+            SchemaVersionError: The raw schema is newer than this program, or not ours to change.
+            ConnectionFailedError: The server cannot be reached, or the connection broke.
+            LoadFailedError: The server refused a migration; nothing was changed.
         """
         with self._alone("raw schema", "migration") as cursor:
             return bring_up_to_date(cursor)
@@ -156,16 +153,16 @@ class DataLoader:
         """Take loads out of the raw schema again, all of them in one transaction. Their content may be loaded anew.
 
         Raises:
-            LoadNotFoundError: there is no such load; nothing was removed.
-            SchemaVersionError: the raw schema is newer than this program, or older and not ours to change.
-            ConnectionFailedError: the server cannot be reached, or the connection broke.
-            LoadFailedError: the server refused it; nothing was removed.
+            LoadNotFoundError: There is no such load; nothing was removed.
+            SchemaVersionError: The raw schema is newer than this program, or older and not ours to change.
+            ConnectionFailedError: The server cannot be reached, or the connection broke.
+            LoadFailedError: The server refused it; nothing was removed.
         """
         removed = []
         with self._alone("loads", "removal") as cursor:
             bring_up_to_date(cursor)
             for load_id in dict.fromkeys(load_ids):
-                cursor.execute(FIND_LOAD_BY_ID, [load_id])
+                cursor.execute(_FIND_LOAD_BY_ID, [load_id])
                 found = cursor.fetchone()
                 if not found:
                     raise LoadNotFoundError(
@@ -179,8 +176,8 @@ class DataLoader:
         """Recount every load from the tables. Changes nothing.
 
         Raises:
-            ConnectionFailedError: the server cannot be reached, or the connection broke.
-            ValidationFailedError: the server refused the recount, for lack of rights for instance.
+            ConnectionFailedError: The server cannot be reached, or the connection broke.
+            ValidationFailedError: The server refused the recount, for lack of rights for instance.
         """
         with (
             connected(self._db_connection or default_conninfo()) as session,
@@ -191,17 +188,17 @@ class DataLoader:
             ),
             session.cursor() as cursor,
         ):
-            cursor.execute(HAS_LOADS)
+            cursor.execute(_HAS_LOADS)
             if cursor.fetchone() == (False,):
                 return ValidationReport(())
-            cursor.execute(VALIDATE.read_text(encoding="utf-8"))
+            cursor.execute(_VALIDATE.read_text(encoding="utf-8"))
             return ValidationReport(tuple(ValidatedLoad(*row) for row in cursor.fetchall()))
 
     @contextlib.contextmanager
-    def _alone(self, what: str, work: str) -> "Iterator[cursor]":
+    def _alone(self, what: str, work: str) -> Iterator[extensions.cursor]:
         """One transaction while no load is under way."""
         conninfo = self._db_connection or default_conninfo()
-        with connected(conninfo) as session, _explained(what, work), session, session.cursor() as cursor:
+        with connected(conninfo) as session, _load_errors(what, work), session, session.cursor() as cursor:
             take_ingest_lock(cursor)
             yield cursor
 
@@ -210,7 +207,11 @@ class _Load:
     """One load on its way, inside the caller's transaction."""
 
     def __init__(
-        self, cursor: "cursor", source: Source, rejected: tempfile.SpooledTemporaryFile[bytes], max_rejects: int | None
+        self,
+        cursor: extensions.cursor,
+        source: Source,
+        rejected: tempfile.SpooledTemporaryFile[bytes],
+        max_rejects: int | None,
     ) -> None:
         self._cursor = cursor
         self._source = source
@@ -240,19 +241,19 @@ class _Load:
             reject=self._reject,
         )
         columns = sql.SQL(", ").join(map(sql.Identifier, layout.columns))
-        copy = COPY_ROWS.format(columns=columns, delimiter=sql.Literal(delimiter.decode()))
+        copy = _COPY_ROWS.format(columns=columns, delimiter=sql.Literal(delimiter.decode()))
 
         def put_pieces(put: Callable[[bytes], None]) -> None:
             for piece in self._pieces(sample[layout.start :], blocks, on_progress):
                 put(piece)
 
         placeholder = self._reader.placeholder
-        with produced(put_pieces) as pieces:
+        with prefetched(put_pieces) as pieces:
             # The condition that drops placeholders costs the server a twentieth of its time, so the rows before the
             # first one are copied without it.
             copied = _copy(self._cursor, copy, itertools.takewhile(lambda piece: piece is not placeholder, pieces))
             if self._reader.rejected:
-                copy += BUT_PLACEHOLDERS.format(columns=columns)
+                copy += _BUT_PLACEHOLDERS.format(columns=columns)
                 copied += _copy(self._cursor, copy, itertools.chain([placeholder], pieces))
         if copied != self._reader.rows - self._reader.rejected:
             raise LoadFailedError(
@@ -272,7 +273,7 @@ class _Load:
         """Write what raw.loads and raw.rejected_rows hold of the load."""
         insert_load(self._cursor, self._id, self._figures())
         self._rejected.seek(0)
-        self._cursor.copy_expert(COPY_REJECTED, cast("IO[bytes]", self._rejected), size=COPY_BYTES)
+        self._cursor.copy_expert(_COPY_REJECTED, cast("IO[bytes]", self._rejected), size=_COPY_BYTES)
 
     def report(self, *, replaced: int | None, seconds: float) -> LoadReport:
         """The report of a load that is committed."""
@@ -318,8 +319,8 @@ class _Load:
     def _reject(self, row_number: int, reason: str, record: bytes) -> None:
         self._rejected.write(b"%d\t%d\t%b\t\\\\x%b\n" % (self._id, row_number, reason.encode(), record.hex().encode()))
         self._reasons[reason] += 1
-        if len(self._examples) < EXAMPLES:
-            preview = record[:PREVIEW_BYTES].decode(errors="backslashreplace")
+        if len(self._examples) < _EXAMPLES:
+            preview = record[:_PREVIEW_BYTES].decode(errors="backslashreplace")
             printable = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in preview)
             self._examples.append(RejectedExample(row_number, reason, printable))
         if self._max_rejects is not None and self._reasons.total() > self._max_rejects:
@@ -332,23 +333,24 @@ class _Load:
         return f"The first one is row {self._examples[0].row_number}: {self._examples[0].reason}."
 
 
-def _find_before_loading(cursor: "cursor", path: str, source: Source) -> dict[str, Any] | None:
+def _find_before_loading(cursor: extensions.cursor, path: str, source: Source) -> dict[str, Any] | None:
     """What a report says of the load with a file's content; the file is read once more if there may be one."""
     if source.size is None or not may_be_loaded(cursor, source.size, source.name):
         return None
     return find_load(cursor, content_sha256(path))
 
 
-def _copy(cursor: "cursor", statement: sql.Composed, pieces: Iterator[bytes]) -> int:
+def _copy(cursor: extensions.cursor, statement: sql.Composed, pieces: Iterator[bytes]) -> int:
     """Copy the pieces, each as one read of a file whatever its size; returns how many rows the server took."""
     with copying() as ours:
         stream = SimpleNamespace(read=ours(lambda _size: next(pieces, b"")))
-        cursor.copy_expert(statement, cast("IO[bytes]", stream), size=COPY_BYTES)
+        cursor.copy_expert(statement, cast("IO[bytes]", stream), size=_COPY_BYTES)
     return cursor.rowcount
 
 
 @contextlib.contextmanager
-def _explained(what: str, work: str) -> Iterator[None]:
+def _load_errors(what: str, work: str) -> Iterator[None]:
+    """Raise errors of the server and of the disk as LoadFailedError."""
     broken_off = f"{what}: the {work} broke off and nothing of it was kept"
     refused = f"{what}: PostgreSQL refused the {work} and nothing of it was kept"
     try:

@@ -8,16 +8,16 @@ from psycopg2.extensions import cursor
 # The advisory lock of loads, a number of our own: "ingest" in ASCII.
 INGEST_LOCK = 0x696E67657374
 
-TRY_INGEST_LOCK = "select pg_try_advisory_xact_lock(%s)"
-TAKE_INGEST_LOCK = "select pg_advisory_xact_lock(%s)"
+_TRY_INGEST_LOCK = "select pg_try_advisory_xact_lock(%s)"
+_TAKE_INGEST_LOCK = "select pg_advisory_xact_lock(%s)"
 
 # The identity of row numbers starts again: the ingest lock is ours, so no other load uses it.
-BEGIN_LOAD = """
+_BEGIN_LOAD = """
 select
     nextval(pg_get_serial_sequence('raw.loads', 'load_id')),
     setval(pg_get_serial_sequence('raw.raw_transactions', '_row_number'), 1, false)
 """
-INSERT_LOAD = """
+_INSERT_LOAD = """
 insert into raw.loads (
     load_id, source_name, sha256, bytes, encoding, line_terminator, has_header,
     rows_read, rows_loaded, rows_rejected, blank_records, started_at, finished_at
@@ -27,19 +27,19 @@ values (
     %(rows_read)s, %(rows_loaded)s, %(rows_rejected)s, %(blank_records)s, transaction_timestamp(), clock_timestamp()
 )
 """
-DELETE_LOAD = """
+_DELETE_LOAD = """
 with removed as (delete from raw.loads where load_id = %(load_id)s)
 delete from raw.raw_transactions where _load_id = %(load_id)s
 """
 
-FIND_LOAD = """
+_FIND_LOAD = """
 select
     load_id, source_name as loaded_as, sha256, bytes, encoding, line_terminator, has_header,
     rows_read, rows_loaded, rows_rejected, blank_records
 from raw.loads
 where sha256 = %s
 """
-MAY_BE_LOADED = "select exists (select from raw.loads where bytes = %s or source_name = %s)"
+_MAY_BE_LOADED = "select exists (select from raw.loads where bytes = %s or source_name = %s)"
 
 
 def take_ingest_lock(cursor: cursor, on_wait: Callable[[], None] = lambda: None) -> None:
@@ -49,32 +49,32 @@ def take_ingest_lock(cursor: cursor, on_wait: Callable[[], None] = lambda: None)
         cursor: In the transaction of the load.
         on_wait: Called once if another load has the lock.
     """
-    cursor.execute(TRY_INGEST_LOCK, [INGEST_LOCK])
+    cursor.execute(_TRY_INGEST_LOCK, [INGEST_LOCK])
     if cursor.fetchone() == (False,):
         on_wait()
-        cursor.execute(TAKE_INGEST_LOCK, [INGEST_LOCK])
+        cursor.execute(_TAKE_INGEST_LOCK, [INGEST_LOCK])
 
 
 def begin_load(cursor: cursor) -> int:
     """The number of a new load, under the ingest lock."""
-    cursor.execute(BEGIN_LOAD)
+    cursor.execute(_BEGIN_LOAD)
     ((load_id, _),) = cursor.fetchall()
     return int(load_id)
 
 
 def insert_load(cursor: cursor, load_id: int, figures: Mapping[str, Any]) -> None:
     """Add a load to raw.loads, with the figures that `LoadReport` has under the same names."""
-    cursor.execute(INSERT_LOAD, {"load_id": load_id, **figures})
+    cursor.execute(_INSERT_LOAD, {"load_id": load_id, **figures})
 
 
 def delete_load(cursor: cursor, load_id: int) -> None:
     """Take a load and its rows out of the raw schema."""
-    cursor.execute(DELETE_LOAD, {"load_id": load_id})
+    cursor.execute(_DELETE_LOAD, {"load_id": load_id})
 
 
 def find_load(cursor: cursor, sha256: str) -> dict[str, Any] | None:
     """What `LoadReport` says of the load with this content, if there is one."""
-    cursor.execute(FIND_LOAD, [sha256])
+    cursor.execute(_FIND_LOAD, [sha256])
     found = cursor.fetchone()
     return dict(zip((column.name for column in cursor.description or ()), found, strict=True)) if found else None
 
@@ -84,5 +84,5 @@ def may_be_loaded(cursor: cursor, size: int, source_name: str) -> bool:
 
     By its name too, because the size of what a compressed file holds is not known before it is read.
     """
-    cursor.execute(MAY_BE_LOADED, [size, source_name])
+    cursor.execute(_MAY_BE_LOADED, [size, source_name])
     return cursor.fetchone() == (True,)

@@ -7,13 +7,13 @@ from psycopg2.extensions import cursor
 
 from ingest.errors import SchemaVersionError
 
-MIGRATIONS = Path(__file__).with_name("sql") / "migrations"
+_MIGRATIONS = Path(__file__).with_name("sql") / "migrations"
 
 # The migration that brought the table that versions are recorded in.
-FIRST_RECORDED_VERSION = 2
+_FIRST_RECORDED_VERSION = 2
 
 # Which tables are there tells the versions apart that recorded none.
-INSTALLED_VERSION = """
+_INSTALLED_VERSION = """
 select
     case
         when to_regclass('raw.schema_version') is not null then 2
@@ -21,13 +21,13 @@ select
         else 0
     end
 """
-NEWEST_VERSION = "select max(version) from raw.schema_version"
-RECORD_VERSION = "insert into raw.schema_version (version, migration) values (%s, %s)"
+_NEWEST_VERSION = "select max(version) from raw.schema_version"
+_RECORD_VERSION = "insert into raw.schema_version (version, migration) values (%s, %s)"
 
 
 def migration_files() -> list[Path]:
     """All migrations, in order: the first one leads to version 1, the second one to 2 and so on."""
-    return sorted(MIGRATIONS.glob("*.sql"))
+    return sorted(_MIGRATIONS.glob("*.sql"))
 
 
 def bring_up_to_date(cursor: cursor) -> list[str]:
@@ -50,7 +50,7 @@ def bring_up_to_date(cursor: cursor) -> list[str]:
         for file in missing:
             cursor.execute(file.read_text(encoding="utf-8"))
         for version, file in enumerate(missing, installed + 1):
-            cursor.execute(RECORD_VERSION, [version, file.stem])
+            cursor.execute(_RECORD_VERSION, [version, file.stem])
     except InsufficientPrivilege:
         raise SchemaVersionError(
             f"The raw schema has version {installed} and this program needs {len(files)}: "
@@ -60,9 +60,9 @@ def bring_up_to_date(cursor: cursor) -> list[str]:
 
 
 def _installed_version(cursor: cursor) -> int:
-    cursor.execute(INSTALLED_VERSION)
+    cursor.execute(_INSTALLED_VERSION)
     ((version,),) = cursor.fetchall()
-    if version == FIRST_RECORDED_VERSION:
-        cursor.execute(NEWEST_VERSION)
+    if version == _FIRST_RECORDED_VERSION:
+        cursor.execute(_NEWEST_VERSION)
         ((version,),) = cursor.fetchall()
     return int(version)

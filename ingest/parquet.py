@@ -32,8 +32,8 @@ def write_parquet(file: Path, columns: list[Column], blocks: Iterator[bytes]) ->
     """Write rows that come as CSV, in blocks of whole rows.
 
     Args:
-        file: where to.
-        columns: the columns of the rows.
+        file: Where to.
+        columns: The columns of the rows.
         blocks: CSV without a header as COPY writes it: NULL is an empty field, '' a quoted one.
 
     Returns:

@@ -8,29 +8,25 @@ import time
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg2.errors
-from psycopg2 import sql
+from psycopg2 import extensions, sql
 
 from ingest.errors import ExtractError
-from ingest.extract import as_json, copy_to_parquet, description, relation_statement, snapshot, written_to
-from ingest.report import PartitionedExtractReport
+from ingest.extract import as_json, copy_to_parquet, description, extract_errors, relation_statement, snapshot
+from ingest.results import PartitionedExtractReport
 from warehouse.connection import default_conninfo
 from warehouse.files import locked, remove, written_atomically
-
-if TYPE_CHECKING:
-    from psycopg2.extensions import cursor
 
 LOADS = Path("loads", "loads.parquet")
 ROWS = "rows.parquet"
 METADATA = "_metadata.json"
 
 # The tables of the raw schema whose rows belong to loads, and their columns that say which load and which row.
-TABLES = {"raw_transactions": ("_load_id", "_row_number"), "rejected_rows": ("load_id", "row_number")}
+_TABLES = {"raw_transactions": ("_load_id", "_row_number"), "rejected_rows": ("load_id", "row_number")}
 
-LOADS_OF_WAREHOUSE = "select load_id, sha256, finished_at from raw.loads"
-COPY_LOAD = sql.SQL(
+_LOADS_OF_WAREHOUSE = "select load_id, sha256, finished_at from raw.loads"
+_COPY_LOAD = sql.SQL(
     "copy (select * from {table} where {load} = {load_id} order by {row}) to stdout with (format csv, encoding 'UTF8')"
 )
 
@@ -48,23 +44,23 @@ def extract_partitioned(
     for each other. What one that was killed has left behind, the next one removes.
 
     Args:
-        directory: where to; made if it is missing.
-        db_connection: libpq connection string or URI. None: what the PG* variables name, else the embedded server.
-        on_progress: called with the number of bytes of each block that was read from the server.
+        directory: Where to; made if it is missing.
+        db_connection: A libpq connection string or URI. None: what the PG* variables name, else the embedded server.
+        on_progress: Called with the number of bytes of each block that was read from the server.
 
     Raises:
-        ExtractError: nothing was ever loaded, the directory holds another warehouse's loads, or cannot be written.
-        ConnectionFailedError: the server cannot be reached, or the connection broke.
+        ExtractError: Nothing was ever loaded, the directory holds another warehouse's loads, or cannot be written.
+        ConnectionFailedError: The server cannot be reached, or the connection broke.
     """
     started = time.monotonic()
     conninfo = db_connection or default_conninfo()
     # The lock comes first, so that no snapshot is older than what another extract has just published.
-    with written_to(directory, "raw"), locked(directory / ".lock"), snapshot(conninfo) as (cursor, snapshot_time):
+    with extract_errors(directory, "raw"), locked(directory / ".lock"), snapshot(conninfo) as (cursor, snapshot_time):
         loads = _loads(cursor)
         published = _published(directory)
         _refuse_another_warehouse(directory, loads, published)
         _remove_all_but(directory, published)
-        wanted = [(load, table) for load in sorted(loads) for table in TABLES]
+        wanted = [(load, table) for load in sorted(loads) for table in _TABLES]
         missing = [(load, table) for load, table in wanted if not partition(directory, table, load).exists()]
         rows_added = 0
         for load, table in missing:
@@ -91,13 +87,13 @@ def partition(directory: Path, table: str, load: int) -> Path:
 
 
 def _write_partition(
-    cursor: "cursor", directory: Path, table: str, load: int, snapshot_time: datetime, on_progress: Progress
+    cursor: extensions.cursor, directory: Path, table: str, load: int, snapshot_time: datetime, on_progress: Progress
 ) -> int:
     """Write the rows of a load, and what describes them; returns how many there are."""
     directory.mkdir()
     relation = sql.Identifier("raw", table)
-    load_column, row_column = map(sql.Identifier, TABLES[table])
-    statement = COPY_LOAD.format(table=relation, load=load_column, load_id=sql.Literal(load), row=row_column)
+    load_column, row_column = map(sql.Identifier, _TABLES[table])
+    statement = _COPY_LOAD.format(table=relation, load=load_column, load_id=sql.Literal(load), row=row_column)
     rows = directory / ROWS
     figures = copy_to_parquet(cursor, relation, statement, rows, on_progress)
     about = {"relation": f"raw.{table}", "load_id": load, **description(rows, snapshot_time, figures)}
@@ -105,9 +101,9 @@ def _write_partition(
     return int(figures["rows"])
 
 
-def _loads(cursor: "cursor") -> dict[int, Identity]:
+def _loads(cursor: extensions.cursor) -> dict[int, Identity]:
     try:
-        cursor.execute(LOADS_OF_WAREHOUSE)
+        cursor.execute(_LOADS_OF_WAREHOUSE)
     except psycopg2.errors.UndefinedTable:
         raise ExtractError(
             "There is no raw schema to extract: load a file first (python -m ingest load FILE)."
@@ -146,9 +142,9 @@ def _refuse_another_warehouse(directory: Path, loads: dict[int, Identity], publi
 
 def _remove_all_but(directory: Path, loads: Collection[int]) -> None:
     """Remove the partitions of other loads, and what is half-written."""
-    kept = {partition(directory, table, load) for table in TABLES for load in loads}
+    kept = {partition(directory, table, load) for table in _TABLES for load in loads}
     half_written = (directory / LOADS).parent.glob(f".{LOADS.name}.*")
-    partitions = (directory.glob(f"{table}/{name}") for table in TABLES for name in ("load=*", ".load=*"))
+    partitions = (directory.glob(f"{table}/{name}") for table in _TABLES for name in ("load=*", ".load=*"))
     for found in itertools.chain(half_written, *partitions):
         if found not in kept:
             remove(found)

@@ -10,10 +10,10 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 # How many items may wait: enough to ride out a pause, few enough to keep memory flat.
-DEPTH = 4
+_DEPTH = 4
 
 # How often a producer whose consumer is gone looks whether it is.
-POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 
 
 class _ConsumerGoneError(Exception):
@@ -21,18 +21,18 @@ class _ConsumerGoneError(Exception):
 
 
 @contextlib.contextmanager
-def produced(produce: Callable[[Callable[[Item], None]], None]) -> Iterator[Iterator[Item]]:
+def prefetched(produce: Callable[[Callable[[Item], None]], None]) -> Iterator[Iterator[Item]]:
     """The items that a function calls back with in a thread of its own, a few ahead of who takes them.
 
     An error of the function ends the items and is raised on leaving. Leaving by an error stops the function.
     """
-    waiting: queue.Queue[Item | None] = queue.Queue(DEPTH)
+    waiting: queue.Queue[Item | None] = queue.Queue(_DEPTH)
     consumer_gone = threading.Event()
 
     def put(item: Item | None) -> None:
         while not consumer_gone.is_set():
             with contextlib.suppress(queue.Full):
-                waiting.put(item, timeout=POLL_SECONDS)
+                waiting.put(item, timeout=_POLL_SECONDS)
                 return
         raise _ConsumerGoneError
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Generator, Iterator
 
 # Longest record, in bytes. It bounds what an unclosed quote costs: so far, and no farther, its end is looked for.
-MAX_RECORD_BYTES = 1 << 20
+_MAX_RECORD_BYTES = 1 << 20
 
 # Longest physical line, in bytes, that is kept as a rejected record. Beyond it the input is no text file.
 MAX_LINE_BYTES = 16 << 20
@@ -40,7 +40,7 @@ class Grammar:
     """What fields and records look like with one delimiter. No expression ever backtracks.
 
     Args:
-        delimiter: one byte.
+        delimiter: One byte.
     """
 
     def __init__(self, delimiter: bytes) -> None:
@@ -86,20 +86,20 @@ class RecordReader:
     uses up its row number; COPY's WHERE drops it. No other record is like it, since blank ones are never sent.
 
     Args:
-        delimiter: one byte.
-        fields: how many fields a record has.
-        used: indexes of the fields that are loaded, in the file's order; the others are left out.
-        terminator: the run of CR and LF that ends most records of this file.
-        after_header: whether a header record came before the first byte.
-        added_field: a field that every record gets at its end.
-        reject: called with the row number, the reason and the bytes of each rejected record, without its line end.
-        max_record: longest record, in bytes.
+        delimiter: One byte.
+        fields: How many fields a record has.
+        used: Indexes of the fields that are loaded, in the file's order; the others are left out.
+        terminator: The run of CR and LF that ends most records of this file.
+        after_header: Whether a header record came before the first byte.
+        added_field: A field that every record gets at its end.
+        reject: Called with the row number, the reason and the bytes of each rejected record, without its line end.
+        max_record: Longest record, in bytes.
 
     Attributes:
-        rows: records so far that are not blank: the row number of the latest one.
-        rejected: how many of them were rejected.
-        blanks: records without any value, and empty lines between records.
-        placeholder: what stands for a rejected record; always yielded as a piece of its own, this very object.
+        rows: Records so far that are not blank: the row number of the latest one.
+        rejected: How many of them were rejected.
+        blanks: Records without any value, and empty lines between records.
+        placeholder: What stands for a rejected record; always yielded as a piece of its own, this very object.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class RecordReader:
         after_header: bool,
         added_field: bytes,
         reject: Callable[[int, str, bytes], None],
-        max_record: int = MAX_RECORD_BYTES,
+        max_record: int = _MAX_RECORD_BYTES,
     ) -> None:
         self.rows = 0
         self.rejected = 0
@@ -137,7 +137,7 @@ class RecordReader:
         """Take the next bytes of the file; yield what is known to be records by now, for COPY.
 
         Raises:
-            LineTooLongError: the input has no line end where even a rejected record would have one.
+            LineTooLongError: The input has no line end where even a rejected record would have one.
         """
         buffer = self._rest + block
         end = _end_of_complete_lines(buffer, 0, len(buffer))

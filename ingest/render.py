@@ -10,7 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from ingest.report import (
+from ingest.results import (
     ALREADY_LOADED,
     ExtractReport,
     LoadReport,

@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from ingest.errors import ExtractError
-from ingest.report import Report
+from ingest.results import Report
 from warehouse.files import written_atomically
 
 HEADER = b"id,name,company_id,amount,status,created_at,paid_at"
@@ -19,32 +19,32 @@ HEADER = b"id,name,company_id,amount,status,created_at,paid_at"
 # As the provider ends its lines: Windows line ends, written once more through a text file on Windows.
 LINE_END = b"\r\r\n"
 
-FIRST_DAY = date(2019, 1, 1)
+_FIRST_DAY = date(2019, 1, 1)
 
 # The fields of a row, by their places in it.
 IDENTIFIER, NAME, COMPANY_ID, AMOUNT, STATUS, CREATED_AT = range(6)
 
-TOO_LARGE = ("7.0e31", "4.0e198765432109", "9876543210987654321.25", "12345678901234567.0")
-FLOAT_NOISE = ("57.319999999999", "61.45000000000001")
-UNKNOWN_STATUSES = ("p\x26id0x1f", "0xDEAD")
+_TOO_LARGE = ("7.0e31", "4.0e198765432109", "9876543210987654321.25", "12345678901234567.0")
+_FLOAT_NOISE = ("57.319999999999", "61.45000000000001")
+_UNKNOWN_STATUSES = ("p\x26id0x1f", "0xDEAD")
 
 # What a provider's real file holds: in how many rows of every 10,000 it is, in which field, and what the field's value
 # becomes in which turn. Each defective row has one defect.
-DEFECTS: dict[str, tuple[int, int, Callable[[str, int], str]]] = {
+_DEFECTS: dict[str, tuple[int, int, Callable[[str, int], str]]] = {
     "missing_id": (3, IDENTIFIER, lambda _value, _turn: ""),
     "blank_name": (3, NAME, lambda _value, _turn: ""),
     "garbled_name": (2, NAME, lambda value, turn: value[: 3 + turn % 4] + "0xFFFF"),
     "blank_company_id": (4, COMPANY_ID, lambda _value, _turn: ""),
     "masked_company_id": (1, COMPANY_ID, lambda _value, _turn: "*******"),
-    "amount_too_large": (4, AMOUNT, lambda _value, turn: TOO_LARGE[turn % len(TOO_LARGE)]),
+    "amount_too_large": (4, AMOUNT, lambda _value, turn: _TOO_LARGE[turn % len(_TOO_LARGE)]),
     "amount_outlier": (1, AMOUNT, lambda _value, _turn: "98765432109.87"),
-    "amount_float_noise": (2, AMOUNT, lambda _value, turn: FLOAT_NOISE[turn % len(FLOAT_NOISE)]),
-    "unknown_status": (2, STATUS, lambda _value, turn: UNKNOWN_STATUSES[turn % len(UNKNOWN_STATUSES)]),
+    "amount_float_noise": (2, AMOUNT, lambda _value, turn: _FLOAT_NOISE[turn % len(_FLOAT_NOISE)]),
+    "unknown_status": (2, STATUS, lambda _value, turn: _UNKNOWN_STATUSES[turn % len(_UNKNOWN_STATUSES)]),
     "compact_date": (2, CREATED_AT, lambda value, _turn: value.replace("-", "")),
     "timestamp_for_date": (1, CREATED_AT, lambda value, _turn: value + "T00:00:00"),
 }
-DEFECTS_PER_BLOCK = {name: count for name, (count, _, _) in DEFECTS.items()}
-BLOCK_ROWS = 10_000
+DEFECTS_PER_BLOCK = {name: count for name, (count, _, _) in _DEFECTS.items()}
+_BLOCK_ROWS = 10_000
 
 # The statuses of a real file and how many in 10,000 rows have each.
 STATUSES = {
@@ -57,7 +57,7 @@ STATUSES = {
     "expired": 8,
     "partially_refunded": 2,
 }
-SETTLED = ("paid", "refunded", "charged_back", "partially_refunded")
+_SETTLED = ("paid", "refunded", "charged_back", "partially_refunded")
 
 _ADJECTIVES = (
     "Bright", "Calm", "Clear", "Copper", "Coral", "Early", "Eastern", "Fair", "Fresh", "Golden", "Grand", "Green",
@@ -79,10 +79,10 @@ class SampleReport(Report):
     """What a sample holds.
 
     Attributes:
-        output: path of the file.
-        seed: what it was made from.
-        rows: how many, without the header.
-        defects: rows with each defect, by its name in DEFECTS_PER_BLOCK.
+        output: Path of the file.
+        seed: What it was made from.
+        rows: How many, without the header.
+        defects: Rows with each defect, by its name in DEFECTS_PER_BLOCK.
     """
 
     output: str
@@ -95,14 +95,14 @@ def write_sample(output: Path, *, rows: int, seed: int, companies: int = 5, days
     """Write a CSV file of synthetic payments; it appears whole or not at all.
 
     Args:
-        output: the file.
-        rows: how many, without the header.
-        seed: the same seed and numbers give the same bytes.
-        companies: how many, 1 to MAX_COMPANIES.
-        days: how many days from FIRST_DAY on the payments are spread over.
+        output: The file.
+        rows: How many, without the header.
+        seed: The same seed and numbers give the same bytes.
+        companies: How many, 1 to MAX_COMPANIES.
+        days: How many days from FIRST_DAY on the payments are spread over.
 
     Raises:
-        ExtractError: the file cannot be written.
+        ExtractError: The file cannot be written.
     """
     defects: Counter[str] = Counter()
     try:
@@ -124,11 +124,11 @@ def _blocks(rows: int, seed: int, companies: int, days: int, defects: Counter[st
     # A few companies make most of the payments: the k-th one a k-th of the first one's.
     company_limits = list(accumulate(1 / rank for rank in range(1, companies + 1)))
     statuses = [status for status, count in STATUSES.items() for _ in range(count)]
-    dates = [(FIRST_DAY + timedelta(days=day)).isoformat() for day in range(days + 3)]
-    for start in range(0, rows, BLOCK_ROWS):
+    dates = [(_FIRST_DAY + timedelta(days=day)).isoformat() for day in range(days + 3)]
+    for start in range(0, rows, _BLOCK_ROWS):
         defect_at = _place_defects(chance)
         lines = []
-        for number in range(start, min(start + BLOCK_ROWS, rows)):
+        for number in range(start, min(start + _BLOCK_ROWS, rows)):
             company = bisect_right(company_limits, chance() * company_limits[-1])
             day = int(chance() * days)
             status = statuses[int(chance() * len(statuses))]
@@ -139,10 +139,10 @@ def _blocks(rows: int, seed: int, companies: int, days: int, defects: Counter[st
                 str(round(3 + 400 * chance() ** 4, 2)),
                 status,
                 dates[day],
-                dates[day + int(chance() * 3)] if status in SETTLED else "",
+                dates[day + int(chance() * 3)] if status in _SETTLED else "",
             ]
             if defect := defect_at.get(number - start):
-                _, field, damaged = DEFECTS[defect]
+                _, field, damaged = _DEFECTS[defect]
                 row[field] = damaged(row[field], defects[defect])
                 defects[defect] += 1
             lines.append(",".join(row))
@@ -160,8 +160,8 @@ def _place_defects(chance: Callable[[], float]) -> dict[int, str]:
     places: dict[int, str] = {}
     for defect, count in DEFECTS_PER_BLOCK.items():
         for _ in range(count):
-            place = int(chance() * BLOCK_ROWS)
+            place = int(chance() * _BLOCK_ROWS)
             while place in places:
-                place = (place + 1) % BLOCK_ROWS
+                place = (place + 1) % _BLOCK_ROWS
             places[place] = defect
     return places

@@ -17,9 +17,9 @@ from typing import BinaryIO, Protocol, cast
 
 from ingest.errors import SourceError
 
-BLOCK_BYTES = 256 << 10
+_BLOCK_BYTES = 256 << 10
 
-STANDARD_INPUT = "-"
+_STANDARD_INPUT = "-"
 
 # Longest first, since the mark of UTF-32 starts as that of UTF-16 does.
 _BYTE_ORDER_MARKS = {
@@ -29,7 +29,7 @@ _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-DAMAGED = "the compressed content is damaged, so get the file again"
+_DAMAGED = "the compressed content is damaged, so get the file again"
 
 _GZIP = b"\x1f\x8b"
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
@@ -43,10 +43,10 @@ class Source:
     """One input, read once from front to back.
 
     Attributes:
-        name: the file's name without its directory, or `-`.
-        size: bytes of the file as it lies on the disk; None for standard input.
-        content_bytes: bytes of the content so far, after decompression and before any decoding.
-        encoding: the content's encoding, as Python names it; a byte order mark decides after the first block.
+        name: The file's name without its directory, or `-`.
+        size: Bytes of the file as it lies on the disk; None for standard input.
+        content_bytes: Bytes of the content so far, after decompression and before any decoding.
+        encoding: The content's encoding, as Python names it; a byte order mark decides after the first block.
     """
 
     def __init__(self, name: str, stream: BinaryIO, size: int | None, encoding: str) -> None:
@@ -71,7 +71,7 @@ class Source:
         """The content in UTF-8, without a byte order mark. What is not valid in its encoding is not valid UTF-8 either.
 
         Raises:
-            SourceError: the file cannot be read, or its compressed content is damaged.
+            SourceError: The file cannot be read, or its compressed content is damaged.
         """
         content = self.content()
         first = next(content, b"")
@@ -96,21 +96,21 @@ class Source:
         """The content after decompression, in blocks, each counted and hashed. Its first bytes tell the compression.
 
         Raises:
-            SourceError: the file cannot be read, or its compressed content is damaged.
+            SourceError: The file cannot be read, or its compressed content is damaged.
         """
         problem = "cannot be read"
         try:
-            file = io.BufferedReader(self._file, BLOCK_BYTES)
+            file = io.BufferedReader(self._file, _BLOCK_BYTES)
             stream: _Readable = file
             if file.peek().startswith(_GZIP):
-                problem = DAMAGED
+                problem = _DAMAGED
                 stream = gzip.GzipFile(fileobj=file)
             elif file.peek().startswith(_ZSTANDARD):
                 import pyarrow as pa
 
-                problem = DAMAGED
+                problem = _DAMAGED
                 stream = cast("_Readable", pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd"))
-            while block := stream.read(BLOCK_BYTES):
+            while block := stream.read(_BLOCK_BYTES):
                 self._hash.update(block)
                 self.content_bytes += len(block)
                 yield block
@@ -145,13 +145,13 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
     """Open a file, or standard input for `-`.
 
     Args:
-        path: the file; .gz and .zst content is recognised by its first bytes.
-        encoding: of content that does not start with a byte order mark.
+        path: The file; .gz and .zst content is recognised by its first bytes.
+        encoding: Of content that does not start with a byte order mark.
 
     Raises:
-        SourceError: there is no such file, it cannot be opened, or the encoding is unknown.
+        SourceError: There is no such file, it cannot be opened, or the encoding is unknown.
     """
-    if path == STANDARD_INPUT:
+    if path == _STANDARD_INPUT:
         if sys.stdin is None:
             raise SourceError("There is no standard input: it is closed.")
         yield Source(path, sys.stdin.buffer, None, encoding)
@@ -169,7 +169,7 @@ def content_sha256(path: str) -> str:
     """Digest of a file's content, after decompression.
 
     Raises:
-        SourceError: the file cannot be read, or its compressed content is damaged.
+        SourceError: The file cannot be read, or its compressed content is damaged.
     """
     with open_source(path, "utf-8") as source:
         for _ in source.content():

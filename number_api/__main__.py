@@ -1,5 +1,6 @@
 """`python -m number_api`."""
 
-from number_api.command_line import main
+from number_api.cli import program
 
-main(prog_name="python -m number_api")
+if __name__ == "__main__":
+    program(prog_name="python -m number_api")

@@ -1,6 +1,5 @@
 """The application factory."""
 
-import os
 from collections.abc import Callable
 
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
@@ -23,7 +22,7 @@ from number_api.observation.metrics import Metrics
 from number_api.page.routes import page_routes
 from number_api.problems.conversion import exception_handlers
 from number_api.request_body import MAX_BODY_BYTES, receive_body
-from number_api.settings import Settings, read_settings
+from number_api.settings import Settings
 from number_api.valkey import connect
 
 
@@ -37,7 +36,7 @@ def create_app(settings: Settings | None = None, is_draining: Callable[[], bool]
     Raises:
         SettingsError: A setting in the environment cannot be used.
     """
-    settings = settings or read_settings(os.environ)
+    settings = settings or Settings.from_environment()
     client = connect(settings.store_url) if settings.store_url else None
     store = ValkeyStore(client) if client else MemoryStore()
     metrics = Metrics()

@@ -1,6 +1,7 @@
 """All settings: read once, from NUMBER_API_* variables, and checked before anything starts."""
 
 import ipaddress
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -50,35 +51,35 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     drain_seconds: int = 5
 
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings from environment variables.
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the settings from environment variables.
+        A variable that is not set, or is empty, leaves its default. NUMBER_API_STORE_URL and NUMBER_API_KEYS, which may
+        hold secrets, can be kept in files that NUMBER_API_STORE_URL_FILE and NUMBER_API_KEYS_FILE name.
 
-    A variable that is not set, or is empty, leaves its default. The two that may hold secrets, NUMBER_API_STORE_URL
-    and NUMBER_API_KEYS, can be put in a file instead, which NUMBER_API_STORE_URL_FILE and NUMBER_API_KEYS_FILE name.
+        Raises:
+            SettingsError: A value cannot be used. The text names the variable and does not repeat the value.
+        """
 
-    Raises:
-        SettingsError: A value cannot be used. The text names the variable and does not repeat the value.
-    """
+        def read(name: str, parse: Callable[[str], Value], default: Value) -> Value:
+            return _parsed(_PREFIX + name, environment.get(_PREFIX + name, ""), parse, default)
 
-    def read(name: str, parse: Callable[[str], Value], default: Value) -> Value:
-        return _parsed(_PREFIX + name, environment.get(_PREFIX + name, ""), parse, default)
+        def read_secret(name: str, parse: Callable[[str], Value], default: Value) -> Value:
+            return _parsed(_PREFIX + name, _secret(environment, _PREFIX + name), parse, default)
 
-    def read_secret(name: str, parse: Callable[[str], Value], default: Value) -> Value:
-        return _parsed(_PREFIX + name, _secret(environment, _PREFIX + name), parse, default)
-
-    defaults = Settings()
-    return Settings(
-        host=read("HOST", str, defaults.host),
-        port=read("PORT", _port, defaults.port),
-        workers=read("WORKERS", _workers, defaults.workers),
-        store_url=read_secret("STORE_URL", _store_url, defaults.store_url),
-        rate_limit=read("RATE_LIMIT", _rate_limit, defaults.rate_limit),
-        api_keys=read_secret("KEYS", parse_api_keys, defaults.api_keys),
-        allowed_hosts=read("ALLOWED_HOSTS", _hosts, defaults.allowed_hosts),
-        trusted_proxies=read("TRUSTED_PROXIES", _networks, defaults.trusted_proxies),
-        drain_seconds=read("DRAIN_SECONDS", _seconds, defaults.drain_seconds),
-    )
+        defaults = cls()
+        return cls(
+            host=read("HOST", str, defaults.host),
+            port=read("PORT", _port, defaults.port),
+            workers=read("WORKERS", _workers, defaults.workers),
+            store_url=read_secret("STORE_URL", _store_url, defaults.store_url),
+            rate_limit=read("RATE_LIMIT", _rate_limit, defaults.rate_limit),
+            api_keys=read_secret("KEYS", parse_api_keys, defaults.api_keys),
+            allowed_hosts=read("ALLOWED_HOSTS", _hosts, defaults.allowed_hosts),
+            trusted_proxies=read("TRUSTED_PROXIES", _networks, defaults.trusted_proxies),
+            drain_seconds=read("DRAIN_SECONDS", _seconds, defaults.drain_seconds),
+        )
 
 
 def _parsed(variable: str, text: str, parse: Callable[[str], Value], default: Value) -> Value:

@@ -13,13 +13,13 @@ from report.terminal import print_figures
 from warehouse.errors import WarehouseError
 from warehouse.files import written_atomically
 
-OUTPUT = Path("exports", "report.html")
+_OUTPUT = Path("exports", "report.html")
 
 _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--output", type=_FILE, default=OUTPUT, show_default=True, help="The page.")
+@click.option("--output", type=_FILE, default=_OUTPUT, show_default=True, help="The page.")
 @click.option("--schema", default=MARTS, show_default=True, help="The schema of the marts.")
 @click.option("--text", is_flag=True, help="Print the figures, and write no page.")
 def program(*, output: Path, schema: str, text: bool) -> None:

@@ -21,7 +21,7 @@ RELATIONS = (
     "business_day",
 )
 
-MISSING_RELATIONS = """
+_MISSING_RELATIONS = """
 select relation
 from unnest(%(relations)s) as relation
 where to_regclass(relation) is null
@@ -33,8 +33,8 @@ CHART_COMPANIES = 9
 # The most days that the chart and its table hold; of more days they hold weeks, then months, then years.
 CHART_PERIODS = 1_500
 
-NEWEST_DAYS = 10
-LISTED_COMPANIES = 50
+_NEWEST_DAYS = 10
+_LISTED_COMPANIES = 50
 # Of each reason.
 LISTED_REJECTS = 20
 REJECT_CHARACTERS = 500
@@ -45,7 +45,7 @@ class Summary:
     """The daily summary as a whole; `rows` are days of a company.
 
     Attributes:
-        days: the days that have any, oldest first.
+        days: The days that have any, oldest first.
     """
 
     rows: int
@@ -59,8 +59,8 @@ class Company:
     """A company; `days`, `transactions` and `total` are those of the daily summary.
 
     Attributes:
-        has_unique_name: whether no other company has the name.
-        charges: of whatever status.
+        has_unique_name: Whether no other company has the name.
+        charges: Of whatever status.
     """
 
     company_id: str
@@ -87,10 +87,10 @@ class Chart:
     """The daily totals as far as a page can hold them.
 
     Attributes:
-        step: what a period is: day, week, month or year.
-        companies: those told apart, the largest total first.
-        others: how many companies are shown together.
-        periods: the totals, oldest first.
+        step: What a period is: day, week, month or year.
+        companies: Those told apart, the largest total first.
+        others: How many companies are shown together.
+        periods: The totals, oldest first.
     """
 
     step: str
@@ -104,12 +104,12 @@ class Reconciliation:
     """Whether every row that was read is accounted for.
 
     Attributes:
-        rows_read: of the loads that the marts are built from.
-        charges: rows that are a charge.
-        rejected: rows that were rejected.
-        superseded: rows that a later row with the same id replaced.
-        waiting: loads that the marts do not have yet.
-        replaced: loads that the marts still have, but raw does not.
+        rows_read: Of the loads that the marts are built from.
+        charges: Rows that are a charge.
+        rejected: Rows that were rejected.
+        superseded: Rows that a later row with the same id replaced.
+        waiting: Loads that the marts do not have yet.
+        replaced: Loads that the marts still have, but raw does not.
     """
 
     rows_read: int
@@ -130,19 +130,19 @@ class Figures:
     """Everything that a report shows. Rows of queries are named tuples of the columns in `report/sql`.
 
     Attributes:
-        schema: where the marts are.
-        taken_at: when the snapshot was taken, in UTC.
-        time_zone: the one in which a day of the summary begins and ends.
-        summary: the daily summary as a whole.
-        newest_days: its newest rows.
-        companies: those with the largest totals.
-        companies_in_all: how many there are.
-        chart: its totals by period and company.
-        statuses: charges by status, the most frequent first.
-        loads: the newest first.
-        reasons: rejected rows by reason, the most frequent first.
-        rejects: the newest rejected rows.
-        reconciliation: whether all rows are accounted for.
+        schema: Where the marts are.
+        taken_at: When the snapshot was taken, in UTC.
+        time_zone: The one in which a day of the summary begins and ends.
+        summary: The daily summary as a whole.
+        newest_days: Its newest rows.
+        companies: Those with the largest totals.
+        companies_in_all: How many there are.
+        chart: Its totals by period and company.
+        statuses: Charges by status, the most frequent first.
+        loads: The newest first.
+        reasons: Rejected rows by reason, the most frequent first.
+        rejects: The newest rejected rows.
+        reconciliation: Whether all rows are accounted for.
     """
 
     schema: str
@@ -179,10 +179,10 @@ def read_figures(snapshot: Snapshot) -> Figures:
     """Read all figures.
 
     Raises:
-        NotBuiltError: a table or view is missing.
-        ReportError: the server refused a query, or the connection broke.
+        NotBuiltError: A table or view is missing.
+        ReportError: The server refused a query, or the connection broke.
     """
-    missing = [row.relation for row in snapshot.rows(MISSING_RELATIONS, relations=list(RELATIONS))]
+    missing = [row.relation for row in snapshot.rows(_MISSING_RELATIONS, relations=list(RELATIONS))]
     if "raw.loads" in missing:
         raise NotBuiltError(
             "Nothing is loaded in this database: run `python -m ingest load FILE`, "
@@ -206,7 +206,7 @@ def read_figures(snapshot: Snapshot) -> Figures:
         time_zone=overview.time_zone,
         summary=summary,
         newest_days=_newest_days(snapshot, chart),
-        companies=companies[:LISTED_COMPANIES],
+        companies=companies[:_LISTED_COMPANIES],
         companies_in_all=len(companies),
         chart=chart,
         statuses=statuses,
@@ -261,5 +261,5 @@ def _chart(snapshot: Snapshot, summary: Summary, companies: Sequence[Company]) -
 
 def _newest_days(snapshot: Snapshot, chart: Chart) -> Sequence[Any]:
     """The summary's newest rows, looked for where they must be: each period holds at least one."""
-    periods = sorted({period.period for period in chart.periods})[-NEWEST_DAYS:]
-    return snapshot.rows(sql("newest_days.sql"), since=periods[0], limit=NEWEST_DAYS) if periods else []
+    periods = sorted({period.period for period in chart.periods})[-_NEWEST_DAYS:]
+    return snapshot.rows(sql("newest_days.sql"), since=periods[0], limit=_NEWEST_DAYS) if periods else []

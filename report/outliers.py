@@ -12,7 +12,7 @@ def ceiling(totals: Sequence[Decimal]) -> Decimal:
     """The largest of the totals that is no outlier; 1 if all of them are 0.
 
     Args:
-        totals: at least one, none negative.
+        totals: At least one, none negative.
     """
     limit = OUTLIER * median(totals)
     return max((total for total in totals if total <= limit), default=Decimal(0)) or max(totals) or Decimal(1)

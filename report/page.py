@@ -22,14 +22,14 @@ from report import wording
 from report.figures import REJECT_CHARACTERS, Chart, Figures, Period
 from report.outliers import OUTLIER, ceiling
 
-LISTED_LOADS = 30
+_LISTED_LOADS = 30
 
 # JavaScript's numbers are exact up to here; a larger number of cents goes into the page as text.
-LARGEST_EXACT = 2**53 - 1
+_LARGEST_EXACT = 2**53 - 1
 
 SPARK_WIDTH, SPARK_HEIGHT = 160, 24
 
-LIBRARY_NOTICE = """/*
+_LIBRARY_NOTICE = """/*
 The libraries in this script: Vega, Vega-Lite and Vega-Embed, (c) University of Washington Interactive Data Lab and
 contributors, under the BSD 3-Clause license; D3, (c) Mike Bostock, under the ISC license. They were put together by
 vl-convert, under this license:
@@ -43,7 +43,7 @@ def render_page(figures: Figures) -> str:
     """The page, complete.
 
     Args:
-        figures: what it shows.
+        figures: What it shows.
     """
     environment = Environment(
         loader=PackageLoader("report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -68,8 +68,8 @@ def render_page(figures: Figures) -> str:
         figures=figures,
         chart=chart,
         sparks=_sparks(chart),
-        loads=figures.loads[:LISTED_LOADS],
-        largest_load=max((load.rows_read for load in figures.loads[:LISTED_LOADS]), default=0),
+        loads=figures.loads[:_LISTED_LOADS],
+        largest_load=max((load.rows_read for load in figures.loads[:_LISTED_LOADS]), default=0),
         reject_characters=REJECT_CHARACTERS,
         data=chart_data(chart),
         specification=json.loads(_static("chart.json")),
@@ -107,7 +107,7 @@ def chart_library() -> str:
     """Vega-Lite and all that it needs as one script, with its license. Takes a second or two."""
     distribution = metadata.distribution("vl-convert-python")
     license_text = distribution.read_text("licenses/LICENSE") or "BSD-3-Clause"
-    notice = LIBRARY_NOTICE.format(license=license_text.strip().replace("*/", "* /"))
+    notice = _LIBRARY_NOTICE.format(license=license_text.strip().replace("*/", "* /"))
     bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     return notice + inlined(bundle)
 
@@ -136,7 +136,7 @@ def _static(name: str) -> str:
 
 def _cents(total: Decimal) -> int | str:
     cents = int(total * 100)
-    return cents if cents <= LARGEST_EXACT else str(cents)
+    return cents if cents <= _LARGEST_EXACT else str(cents)
 
 
 def _percentage(part: int, whole: int) -> str:

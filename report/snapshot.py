@@ -16,7 +16,7 @@ from warehouse.settings import Settings
 MARTS = "analytics"
 
 # For sums over a million charges; with PostgreSQL's 4 MB they go by way of the disk.
-WORK_MEMORY = "64MB"
+_WORK_MEMORY = "64MB"
 
 
 class Snapshot:
@@ -80,6 +80,6 @@ def snapshot(schema: str = MARTS) -> Iterator[Snapshot]:
                 "The embedded PostgreSQL does not run: start it and fill it with `make run`, "
                 "or name another server by the PG* variables."
             ) from None
-        reader.execute("set local work_mem = %s", (WORK_MEMORY,))
+        reader.execute("set local work_mem = %s", (_WORK_MEMORY,))
         reader.execute("select set_config('search_path', quote_ident(%s), true)", (schema,))
         yield Snapshot(reader, schema)

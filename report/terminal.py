@@ -17,22 +17,22 @@ from report.wording import accounting, emptiness, freshness, pending
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 # What stands for them where the encoding has no such characters.
-PLAIN = str.maketrans(BLOCKS, "_.,-~=+#")
+_PLAIN = str.maketrans(BLOCKS, "_.,-~=+#")
 
 # Columns of a sparkline: at most, and where there is no room for that many, none at all.
-MOST_COLUMNS = 40
-FEWEST_COLUMNS = 10
+_MOST_COLUMNS = 40
+_FEWEST_COLUMNS = 10
 # What the table of companies needs beside it, and what the identifiers need.
-TABLE_COLUMNS = 70
-IDENTIFIER_COLUMNS = 26
+_TABLE_COLUMNS = 70
+_IDENTIFIER_COLUMNS = 26
 
 
 def print_figures(figures: Figures, stream: TextIO) -> None:
     """Print the figures, as wide as the terminal is; where the stream is none, as wide as they are and without colours.
 
     Args:
-        figures: what to print.
-        stream: where to.
+        figures: What to print.
+        stream: Where to.
     """
     is_terminal = stream.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else None
@@ -44,14 +44,14 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
     """The figures as text.
 
     Args:
-        figures: what to show.
-        width: columns that a line may have; None for as many as it takes.
-        colors: whether to mark titles and sparklines by the terminal's colors.
+        figures: What to show.
+        width: Columns that a line may have; None for as many as it takes.
+        colors: Whether to mark titles and sparklines by the terminal's colors.
     """
     console = Console(
         file=io.StringIO(), width=width or 10_000, force_terminal=colors, soft_wrap=True, legacy_windows=False
     )
-    room = width or TABLE_COLUMNS + IDENTIFIER_COLUMNS + MOST_COLUMNS
+    room = width or _TABLE_COLUMNS + _IDENTIFIER_COLUMNS + _MOST_COLUMNS
 
     def title(text: str) -> None:
         console.print(f"\n{text}", style="bold", markup=False, highlight=False)
@@ -87,7 +87,7 @@ def encodable(text: str, encoding: str) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
+        return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
     return text
 
 
@@ -129,9 +129,9 @@ def _companies_table(figures: Figures, room: int) -> Table:
         "transactions": "right",
         "total": "right",
     }
-    skip = _skipped(room - FEWEST_COLUMNS)
-    spare = room - TABLE_COLUMNS - IDENTIFIER_COLUMNS * (not skip)
-    bars = min(spare, MOST_COLUMNS, len({period.period for period in figures.chart.periods}))
+    skip = _skipped(room - _FEWEST_COLUMNS)
+    spare = room - _TABLE_COLUMNS - _IDENTIFIER_COLUMNS * (not skip)
+    bars = min(spare, _MOST_COLUMNS, len({period.period for period in figures.chart.periods}))
     lines = [
         [
             *(getattr(company, column) for column in columns),
@@ -140,7 +140,7 @@ def _companies_table(figures: Figures, room: int) -> Table:
         for company in figures.companies[:CHART_COMPANIES]
     ]
     columns[f"newest {bars} {figures.chart.step}s"] = "left"
-    if spare < FEWEST_COLUMNS or not bars:
+    if spare < _FEWEST_COLUMNS or not bars:
         columns.popitem()
     return _table(columns, lines, skip=skip)
 
@@ -158,9 +158,9 @@ def _newest_days_table(figures: Figures, room: int) -> Table:
 
 def _skipped(room: int) -> Sequence[str]:
     """The columns for which there is no room."""
-    if room >= TABLE_COLUMNS + IDENTIFIER_COLUMNS:
+    if room >= _TABLE_COLUMNS + _IDENTIFIER_COLUMNS:
         return ()
-    return ("company_id",) if room >= TABLE_COLUMNS else ("company_id", "charges", "days", "transaction_count")
+    return ("company_id",) if room >= _TABLE_COLUMNS else ("company_id", "charges", "days", "transaction_count")
 
 
 def _table(
@@ -173,10 +173,10 @@ def _table(
     """A table without lines.
 
     Args:
-        columns: names of the columns, and how each is aligned.
-        lines: their values; those beyond the columns are left out.
-        header: whether the names are shown.
-        skip: columns that are left out.
+        columns: Names of the columns, and how each is aligned.
+        lines: Their values; those beyond the columns are left out.
+        header: Whether the names are shown.
+        skip: Columns that are left out.
     """
     table = Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("")

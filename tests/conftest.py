@@ -20,8 +20,34 @@ from warehouse.settings import SERVER_VARIABLES
 
 pytest_plugins = ["tests.browser"]
 
+# The fixtures behind which a server runs, or many processes. Tests without them are fast: `make test-fast`.
+SERVERS = {
+    *(
+        "server",
+        "old_server",
+        "own",
+        "shared_valkey",
+        "own_valkey",
+        "start_service",
+        "service",
+        "services",
+        "store_url",
+    ),
+}
+RUN_BY_THEMSELVES = ("browser", "clone", "compose", "slow", "spark")
+
 # As it was first released, with which the models have to work.
 RAW_SCHEMA = migration_files()[0].read_text(encoding="utf-8")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need no server as fast."""
+    for item in items:
+        if SERVERS.isdisjoint(getattr(item, "fixturenames", ())) and not any(
+            item.get_closest_marker(name) for name in RUN_BY_THEMSELVES
+        ):
+            item.add_marker("fast")
 
 
 def query(conninfo: str, statement: str, *values: object) -> list[tuple[Any, ...]]:

@@ -11,9 +11,9 @@ from warehouse.errors import ConnectionFailedError, DatabaseEncodingError, Serve
 from warehouse.settings import Settings
 
 # dbt's models stay in place by MERGE ... WHEN NOT MATCHED BY SOURCE, which came with PostgreSQL 17.
-MINIMUM_VERSION = 17
+_MINIMUM_VERSION = 17
 
-CONNECT_SECONDS = 10
+_CONNECT_SECONDS = 10
 
 
 def default_conninfo() -> str:
@@ -33,7 +33,7 @@ def connected(conninfo: str) -> Iterator[connection]:
     """A connection to the server, closed at the end. What is not committed is rolled back.
 
     Args:
-        conninfo: libpq connection string or URI; libpq's variables fill in what it leaves out.
+        conninfo: A libpq connection string or URI; libpq's variables fill in what it leaves out.
 
     Raises:
         ConnectionFailedError: The server cannot be reached or refuses us.
@@ -42,7 +42,7 @@ def connected(conninfo: str) -> Iterator[connection]:
     """
     try:
         _refuse_misread_password(conninfo)
-        session = psycopg2.connect(conninfo, connect_timeout=CONNECT_SECONDS, client_encoding="UTF8")
+        session = psycopg2.connect(conninfo, connect_timeout=_CONNECT_SECONDS, client_encoding="UTF8")
     except psycopg2.ProgrammingError:
         # libpq's own message would quote the string, and with it a password.
         raise ConnectionFailedError(
@@ -56,9 +56,9 @@ def connected(conninfo: str) -> Iterator[connection]:
         ) from None
     try:
         major = session.server_version // 10000
-        if major < MINIMUM_VERSION:
+        if major < _MINIMUM_VERSION:
             raise ServerVersionError(
-                f"This server is PostgreSQL {major}, but PostgreSQL {MINIMUM_VERSION} or newer is needed: "
+                f"This server is PostgreSQL {major}, but PostgreSQL {_MINIMUM_VERSION} or newer is needed: "
                 "upgrade it, or unset the PG* variables to use the embedded server."
             )
         encoding = session.get_parameter_status("server_encoding")

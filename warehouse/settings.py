@@ -31,7 +31,7 @@ class Settings:
 
     Attributes:
         embedded: Whether it is the embedded server, because no variable names another one.
-        conninfo: libpq connection string. Holds no secret: libpq takes those from its own variables and files.
+        conninfo: A libpq connection string. Holds no secret: libpq takes those from its own variables and files.
     """
 
     embedded: bool

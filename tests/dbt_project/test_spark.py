@@ -15,7 +15,7 @@ from ingest.partitions import extract_partitioned
 from ingest.sample import write_sample
 from tests.conftest import CHECKOUT
 from tests.dbt_project.conftest import FIRST_LOAD, SECOND_LOAD
-from tests.dbt_project.test_hostile_values import ACME, AMOUNTS, TIMES, random_rows, rows_of_texts
+from tests.dbt_project.hostile_values import ACME, AMOUNTS, TIMES, random_rows, rows_of_texts
 from tests.dbt_project.warehouse import TABLES, Dbt, Warehouse
 
 pytestmark = pytest.mark.spark

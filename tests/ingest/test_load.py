@@ -25,8 +25,8 @@ from ingest.errors import (
 )
 from ingest.loads import INGEST_LOCK
 from tests.conftest import CHECKOUT, administer, query
+from tests.ingest.hostile_files import files
 from tests.ingest.reference_reader import read, value
-from tests.ingest.test_records import files
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import ConnectionFailedError, DatabaseEncodingError, ServerVersionError
 

@@ -18,7 +18,7 @@ from ingest.errors import ExtractError
 from ingest.partitions import LOADS, METADATA, ROWS, extract_partitioned
 from tests import killable
 from tests.conftest import query
-from tests.ingest.test_cli import run
+from tests.ingest.program import run
 from warehouse.files import locked
 
 HEADER = "id,name,company_id,amount,status,created_at,paid_at\n"

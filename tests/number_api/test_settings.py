@@ -8,13 +8,13 @@ from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 
 from number_api.access.api_keys import KeyScope, create_api_key
 from number_api.errors import SettingsError
-from number_api.settings import Settings, read_settings
+from number_api.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
 
 def test_an_empty_environment_leaves_every_default() -> None:
-    assert read_settings({}) == Settings()
+    assert Settings.from_environment({}) == Settings()
     assert Settings() == Settings(
         host="127.0.0.1",
         port=8000,
@@ -30,12 +30,12 @@ def test_an_empty_environment_leaves_every_default() -> None:
 
 def test_an_empty_value_leaves_its_default() -> None:
     names = ("HOST", "PORT", "STORE_URL", "STORE_URL_FILE", "RATE_LIMIT", "KEYS", "KEYS_FILE", "ALLOWED_HOSTS")
-    assert read_settings({f"NUMBER_API_{name}": "" for name in names}) == Settings()
+    assert Settings.from_environment({f"NUMBER_API_{name}": "" for name in names}) == Settings()
 
 
 def test_every_variable_is_read() -> None:
     _, key = create_api_key("ops", frozenset(KeyScope))
-    assert read_settings(
+    assert Settings.from_environment(
         {
             "NUMBER_API_HOST": "0.0.0.0",
             "NUMBER_API_PORT": "80",
@@ -61,11 +61,11 @@ def test_every_variable_is_read() -> None:
 
 
 def test_the_scheme_of_the_store_may_be_written_in_any_case() -> None:
-    assert read_settings({"NUMBER_API_STORE_URL": "VALKEY://Host/1"}).store_url == "valkey://Host/1"
+    assert Settings.from_environment({"NUMBER_API_STORE_URL": "VALKEY://Host/1"}).store_url == "valkey://Host/1"
 
 
 def test_the_rate_limit_can_be_off() -> None:
-    assert read_settings({"NUMBER_API_RATE_LIMIT": "off"}).rate_limit is None
+    assert Settings.from_environment({"NUMBER_API_RATE_LIMIT": "off"}).rate_limit is None
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_rate_limit_can_be_off() -> None:
 def test_a_value_that_cannot_be_used_is_named_in_one_line_and_not_repeated(name: str, values: list[str]) -> None:
     for value in values:
         with pytest.raises(SettingsError, match=rf"\ANUMBER_API_{name}: .+\Z") as caught:
-            read_settings({f"NUMBER_API_{name}": value})
+            Settings.from_environment({f"NUMBER_API_{name}": value})
         assert "s3cret" not in str(caught.value)
         assert len(str(caught.value)) < 200
 
@@ -96,7 +96,7 @@ def test_secrets_are_read_from_files(tmp_path: Path) -> None:
     _, another = create_api_key("another", frozenset(KeyScope))
     (tmp_path / "keys").write_text(f"{one.entry()}\n{another.entry()}\n")
     (tmp_path / "url").write_text("valkey://:secret@valkey:6379\n")
-    settings = read_settings(
+    settings = Settings.from_environment(
         {"NUMBER_API_KEYS_FILE": str(tmp_path / "keys"), "NUMBER_API_STORE_URL_FILE": str(tmp_path / "url")}
     )
     assert settings.api_keys == (one, another)
@@ -109,14 +109,16 @@ def test_a_file_of_secrets_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "wrong").write_text("s3cret")
     for name in ("missing", "empty", "binary", "wrong", "valkey://:s3cret@valkey", ""):
         with pytest.raises(SettingsError, match="NUMBER_API_STORE_URL") as caught:
-            read_settings({"NUMBER_API_STORE_URL_FILE": str(tmp_path / name)})
+            Settings.from_environment({"NUMBER_API_STORE_URL_FILE": str(tmp_path / name)})
         assert "s3cret" not in str(caught.value)
 
 
 def test_a_secret_in_two_places_is_refused(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("valkey://one")
     with pytest.raises(SettingsError, match="NUMBER_API_STORE_URL"):
-        read_settings({"NUMBER_API_STORE_URL": "valkey://another", "NUMBER_API_STORE_URL_FILE": str(tmp_path / "url")})
+        Settings.from_environment(
+            {"NUMBER_API_STORE_URL": "valkey://another", "NUMBER_API_STORE_URL_FILE": str(tmp_path / "url")}
+        )
 
 
 def test_settings_do_not_show_their_secrets() -> None:
@@ -145,12 +147,15 @@ class _Recording(Mapping[str, str]):
 
 def test_the_example_lists_every_variable_and_no_other() -> None:
     environment = _Recording()
-    read_settings(environment)
+    Settings.from_environment(environment)
     assert set(re.findall(r"^#?(NUMBER_API_\w+)=", EXAMPLE.read_text(), re.MULTILINE)) == environment.asked
 
 
 def test_the_example_shows_the_defaults_and_values_that_can_be_used() -> None:
     lines = dict(re.findall(r"^(#?NUMBER_API_\w+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
-    assert read_settings({name: value for name, value in lines.items() if not name.startswith("#")}) == Settings()
+    assert (
+        Settings.from_environment({name: value for name, value in lines.items() if not name.startswith("#")})
+        == Settings()
+    )
     examples = {name.lstrip("#"): value for name, value in lines.items() if not name.endswith("_FILE")}
-    assert read_settings(examples) != Settings()
+    assert Settings.from_environment(examples) != Settings()

@@ -7,7 +7,7 @@ import pytest
 from number_api.app import create_app
 from number_api.settings import Settings
 from tests.number_api.conftest import Client, ClientFactory
-from tests.number_api.numbers.test_number_set import NOT_NUMBERS
+from tests.number_api.numbers.not_numbers import NOT_NUMBERS
 from tests.number_api.processes import Valkey
 
 

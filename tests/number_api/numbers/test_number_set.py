@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from number_api import NumberSet
 from number_api.errors import InvalidNumberError, NoNumberMissingError, SeveralNumbersMissingError
 from number_api.numbers.number_set import parse_number
+from tests.number_api.numbers.not_numbers import NOT_NUMBERS
 
 
 @given(st.lists(st.one_of(st.integers(1, 100), st.just("reset"))))
@@ -81,31 +82,6 @@ def test_the_missing_number_is_computed_from_the_sum_of_what_is_left() -> None:
 
 def test_every_number_is_read_back_from_its_text() -> None:
     assert [parse_number(str(number)) for number in range(1, 101)] == list(range(1, 101))
-
-
-NOT_NUMBERS = [
-    *(
-        "",
-        " ",
-        "0",
-        "00",
-        "007",
-        "101",
-        "999",
-        "1000",
-        "-1",
-        "+8",
-        "5.0",
-        "1e1",
-        "1_0",
-        "0x5",
-        "abc",
-        "nan",
-        "5 ",
-        " 5",
-    ),
-    *("5\n", "5\0", "٣", "５", "Ⅷ", "²", "9" * 5000, "True"),  # noqa: RUF001
-]
 
 
 @pytest.mark.parametrize("text", NOT_NUMBERS, ids=lambda text: ascii(text[:10]))

@@ -1,18 +1,15 @@
 """What the commands tell when they cannot do what they are asked."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 
-import httpx
 import pytest
 
-from tests.number_api.processes import CHECKOUT, free_port, wait_until
+from tests.number_api.processes import CHECKOUT
 
 SERVE = [sys.executable, "-m", "number_api", "serve"]
-LITESTAR = [sys.executable, "-m", "litestar", "--app", "number_api.app:create_app"]
 
 
 def run(command: list[str], **settings: str) -> subprocess.CompletedProcess[str]:
@@ -43,36 +40,3 @@ def test_a_port_that_is_taken_is_not_shared_and_an_option_goes_before_its_variab
         result = run([*SERVE, "--port", str(port)], PORT="1")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use\n"
-
-
-def test_litestar_tells_a_wrong_setting_without_a_traceback() -> None:
-    wrong = run([*LITESTAR, "routes"], RATE_LIMIT="hunter2")
-    assert wrong.returncode == 1
-    assert "NUMBER_API_RATE_LIMIT" in wrong.stderr
-    assert "Traceback" not in wrong.stderr
-    assert "hunter2" not in wrong.stderr
-
-
-def test_litestar_can_serve_the_application() -> None:
-    port = free_port()
-    server = subprocess.Popen(
-        [*LITESTAR, "run", "--port", str(port)],
-        cwd=CHECKOUT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/ready"), "the service to be ready")
-        extracted = httpx.post(f"http://127.0.0.1:{port}/extract/42").json()
-        assert extracted["remaining_count"] == 99
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code == 200
-    except httpx.TransportError:
-        return False

@@ -22,9 +22,9 @@ class RejectedExample:
     """One rejected record.
 
     Attributes:
-        row_number: its ordinal among the file's records, 1 for the first.
-        reason: a word of `ingest.records`, such as `wrong_field_count`.
-        preview: how the record starts, with unprintable characters escaped.
+        row_number: Its ordinal among the file's records, 1 for the first.
+        reason: A word of `ingest.records`, such as `wrong_field_count`.
+        preview: How the record starts, with unprintable characters escaped.
     """
 
     row_number: int
@@ -38,23 +38,23 @@ class LoadReport(Report):
 
     Attributes:
         status: `loaded`, `replaced` (by force) or `already loaded` (nothing was done).
-        load_id: the load that holds the rows.
-        replaced_load_id: the load that was taken out, when status is `replaced`.
-        source_name: name of the file; for `already loaded` the name under which it was loaded is `loaded_as`.
-        loaded_as: the file's name in raw.loads.
+        load_id: The load that holds the rows.
+        replaced_load_id: The load that was taken out, when status is `replaced`.
+        source_name: Name of the file; for `already loaded` the name under which it was loaded is `loaded_as`.
+        loaded_as: The file's name in raw.loads.
         sha256: digest of the content, after decompression.
-        bytes: length of that content.
-        encoding: as Python names it.
-        line_terminator: the run of CR and LF that ends most records.
-        has_header: whether the first record named the columns.
-        rows_read: records that are not blank; always rows_loaded + rows_rejected.
-        rows_loaded: rows in raw.raw_transactions.
-        rows_rejected: rows in raw.rejected_rows.
-        blank_records: records without a value and empty lines, which are not rows.
-        rejected_by_reason: count of rejected rows by reason.
-        rejected_examples: the first few of them.
-        ignored_columns: names in the header that are not loaded.
-        seconds: wall time of the load; 0 when nothing was done.
+        bytes: Length of that content.
+        encoding: As Python names it.
+        line_terminator: The run of CR and LF that ends most records.
+        has_header: Whether the first record named the columns.
+        rows_read: Records that are not blank; always rows_loaded + rows_rejected.
+        rows_loaded: Rows in raw.raw_transactions.
+        rows_rejected: Rows in raw.rejected_rows.
+        blank_records: Records without a value and empty lines, which are not rows.
+        rejected_by_reason: Count of rejected rows by reason.
+        rejected_examples: The first few of them.
+        ignored_columns: Names in the header that are not loaded.
+        seconds: Wall time of the load; 0 when nothing was done.
     """
 
     status: str
@@ -91,9 +91,9 @@ class RemovedLoad:
     """A load that was removed.
 
     Attributes:
-        load_id: its number, which no other load gets.
-        source_name: the file's name.
-        rows_read: its rows, rejected ones included.
+        load_id: Its number, which no other load gets.
+        source_name: The file's name.
+        rows_read: Its rows, rejected ones included.
     """
 
     load_id: int
@@ -113,14 +113,14 @@ class ValidatedLoad:
     """What raw.loads says of one load and what a recount of the tables found.
 
     Attributes:
-        load_id: the load; found in the tables without a row in raw.loads when source_name is None.
-        source_name: the file's name.
-        rows_read: what raw.loads says, as do rows_loaded and rows_rejected.
-        rows_loaded: see rows_read.
-        rows_rejected: see rows_read.
-        found_loaded: rows of the load in raw.raw_transactions.
-        found_rejected: rows of the load in raw.rejected_rows.
-        is_numbered_through: whether the row numbers of both are 1 to rows_read, each once.
+        load_id: The load; found in the tables without a row in raw.loads when source_name is None.
+        source_name: The file's name.
+        rows_read: What raw.loads says, as do rows_loaded and rows_rejected.
+        rows_loaded: See rows_read.
+        rows_rejected: See rows_read.
+        found_loaded: Rows of the load in raw.raw_transactions.
+        found_rejected: Rows of the load in raw.rejected_rows.
+        is_numbered_through: Whether the row numbers of both are 1 to rows_read, each once.
     """
 
     load_id: int
@@ -163,14 +163,14 @@ class ExtractReport(Report):
     """What an extract wrote.
 
     Attributes:
-        output: path of the file.
-        metadata: path of the JSON file beside it.
-        relation: schema and name.
+        output: Path of the file.
+        metadata: Path of the JSON file beside it.
+        relation: Schema and name.
         format: `parquet` or `csv`.
-        rows: how many.
-        bytes: length of the file.
+        rows: How many.
+        bytes: Length of the file.
         sha256: its digest.
-        seconds: wall time.
+        seconds: Wall time.
     """
 
     output: str
@@ -188,12 +188,12 @@ class PartitionedExtractReport(Report):
     """What an extract partitioned by load changed.
 
     Attributes:
-        output: path of the directory.
-        loads: how many it holds now.
-        loads_added: the ids of those that were added.
-        loads_removed: the ids of those that were removed, because the warehouse does not have them any more.
-        rows_added: rows of raw_transactions and rejected_rows in the added loads.
-        seconds: wall time.
+        output: Path of the directory.
+        loads: How many it holds now.
+        loads_added: The ids of those that were added.
+        loads_removed: The ids of those that were removed, because the warehouse does not have them any more.
+        rows_added: Rows of raw_transactions and rejected_rows in the added loads.
+        seconds: Wall time.
     """
 
     output: str

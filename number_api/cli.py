@@ -1,6 +1,5 @@
 """The command line: extract a number here and now, serve the API, make API keys."""
 
-import os
 from dataclasses import replace
 
 import click
@@ -8,6 +7,7 @@ import click
 from number_api.access.api_keys import KeyScope, create_api_key
 from number_api.errors import InvalidNumberError, NumberApiError
 from number_api.numbers.number_set import NumberSet, parse_number
+from number_api.settings import Settings
 
 
 class _NumberOrCommand(click.Group):
@@ -26,14 +26,14 @@ _NUMBER_ARGUMENTS = {"ignore_unknown_options": True}
 
 
 @click.group(cls=_NumberOrCommand, context_settings=_NUMBER_ARGUMENTS)
-def main() -> None:
+def program() -> None:
     """Find the missing one of the first 100 natural numbers.
 
     `python -m number_api 42` extracts 42 from a fresh set and prints the number that the sum formula finds missing.
     """
 
 
-@main.command(context_settings=_NUMBER_ARGUMENTS)
+@program.command(context_settings=_NUMBER_ARGUMENTS)
 @click.argument("number")
 def extract(number: str) -> None:
     """Extract NUMBER from a fresh set and print the number found missing."""
@@ -45,10 +45,7 @@ def extract(number: str) -> None:
     click.echo(f"The missing number is {numbers.find_missing_number()}")
 
 
-# The modules of the service are imported where they are needed: they take ten times as long as the rest.
-
-
-@main.command()
+@program.command()
 @click.option("--host", help="Address to listen on.  [default: NUMBER_API_HOST, else 127.0.0.1]")
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="TCP port to listen on.  [default: NUMBER_API_PORT, else 8000]"
@@ -61,11 +58,9 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
     Every setting is a NUMBER_API_* variable; .env.example lists them.
     """
-    from number_api.settings import read_settings
-
     try:
-        settings = read_settings(os.environ)
-        # Later than the settings, so that a wrong one is told at once.
+        settings = Settings.from_environment()
+        # Granian and Litestar take ten times as long to import as all the rest.
         from number_api.server import run_server
 
         run_server(
@@ -80,7 +75,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
-@main.command()
+@program.command()
 @click.argument("name")
 @click.argument("scopes", nargs=-1, required=True, type=click.Choice([scope.value for scope in KeyScope]))
 def create_key(name: str, scopes: tuple[str, ...]) -> None:

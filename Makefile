@@ -72,8 +72,8 @@ format: $(VENV)/.dev-installed ## Format Python and SQL
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/sqlfmt dbt_project
 
-openapi: $(VENV)/.run-installed ## Write number_api/openapi.json anew, after a change of the API
-	@$(BIN)/litestar --app number_api.app:create_app schema openapi --output number_api/openapi.json
+openapi: $(VENV)/.run-installed ## Update the description that the tests compare with, after a change of the API
+	@$(BIN)/python -m number_api openapi > tests/number_api/documentation/openapi.json
 
 screenshots: $(VENV)/.dev-installed ## Take the README's pictures of the pages, in the system's Chromium
 	@$(BIN)/python -m docs.screenshots

@@ -2,4 +2,7 @@
 
 from number_api.numbers.number_set import NumberSet
 
-__all__ = ["NumberSet"]
+# Of the HTTP interface, as its OpenAPI description says.
+API_VERSION = "1.0.0"
+
+__all__ = ["API_VERSION", "NumberSet"]

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from litestar import Controller, Litestar
 
 from number_api.access.admission import Admission, Check
 from number_api.access.allowed_hosts import AllowedHosts
 from number_api.access.authorization import authorize
 from number_api.access.client import IdentifyClient
+from number_api.access.cross_site import refuse_cross_site
+from number_api.access.proxies import TrustedProxies
 from number_api.access.rate_limit import RateLimit
 from number_api.documentation.openapi import documentation_files, openapi_config
 from number_api.envelope import Envelope
@@ -41,7 +42,13 @@ def create_app(settings: Settings | None = None, is_draining: Callable[[], bool]
     store = ValkeyStore(client) if client else MemoryStore()
     metrics = Metrics()
     limit = [RateLimit(settings.rate_limit, client)] if settings.rate_limit else []
-    checks: list[Check] = [AllowedHosts(settings.allowed_hosts), IdentifyClient(settings.api_keys), *limit, authorize]
+    checks: list[Check] = [
+        AllowedHosts(settings.allowed_hosts),
+        IdentifyClient(settings.api_keys),
+        *limit,
+        refuse_cross_site,
+        authorize,
+    ]
     app = Litestar(
         route_handlers=[
             _with(NumbersController, store=store),
@@ -61,9 +68,9 @@ def create_app(settings: Settings | None = None, is_draining: Callable[[], bool]
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = Envelope(app.asgi_handler, metrics)
+    app.asgi_handler = Envelope(app.asgi_handler, metrics, is_draining)
     if settings.trusted_proxies:
-        app.asgi_handler = wrap_asgi_with_proxy_headers(app.asgi_handler, [str(n) for n in settings.trusted_proxies])
+        app.asgi_handler = TrustedProxies(app.asgi_handler, settings.trusted_proxies, settings.forwarded_field)
     return app
 
 

@@ -1,9 +1,11 @@
-"""The command line: extract a number here and now, serve the API, make API keys."""
+"""The command line: extract a number here and now, serve the API, make API keys, describe the API."""
 
+import json
 from dataclasses import replace
 
 import click
 
+from number_api import API_VERSION
 from number_api.access.api_keys import KeyScope, create_api_key
 from number_api.errors import InvalidNumberError, NumberApiError
 from number_api.numbers.number_set import NumberSet, parse_number
@@ -16,16 +18,19 @@ class _NumberOrCommand(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in self.commands:
+        # What begins with a letter is a misspelt command, not a number.
+        if args[0] not in self.commands and not args[0].lstrip("-")[:1].isalpha():
             args = ["extract", *args]
         return super().resolve_command(ctx, args)
 
 
+_HELP_OPTIONS = ["-h", "--help"]
 # Without ignore_unknown_options, -5 would be refused as an unknown option, not as a number.
-_NUMBER_ARGUMENTS = {"ignore_unknown_options": True}
+_NUMBER_ARGUMENTS = {"ignore_unknown_options": True, "help_option_names": _HELP_OPTIONS}
 
 
 @click.group(cls=_NumberOrCommand, context_settings=_NUMBER_ARGUMENTS)
+@click.version_option(API_VERSION, prog_name="number_api")
 def program() -> None:
     """Find the missing one of the first 100 natural numbers.
 
@@ -45,7 +50,7 @@ def extract(number: str) -> None:
     click.echo(f"The missing number is {numbers.find_missing_number()}")
 
 
-@program.command()
+@program.command(context_settings={"help_option_names": _HELP_OPTIONS})
 @click.option("--host", help="Address to listen on.  [default: NUMBER_API_HOST, else 127.0.0.1]")
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="TCP port to listen on.  [default: NUMBER_API_PORT, else 8000]"
@@ -75,7 +80,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
-@program.command()
+@program.command(context_settings={"help_option_names": _HELP_OPTIONS})
 @click.argument("name")
 @click.argument("scopes", nargs=-1, required=True, type=click.Choice([scope.value for scope in KeyScope]))
 def create_key(name: str, scopes: tuple[str, ...]) -> None:
@@ -86,3 +91,13 @@ def create_key(name: str, scopes: tuple[str, ...]) -> None:
         raise click.UsageError(str(error)) from error
     click.echo(f"Give to the client, it cannot be shown again:  {secret}")
     click.echo(f"Add to NUMBER_API_KEYS or its file:            {api_key.entry()}")
+
+
+@program.command(context_settings={"help_option_names": _HELP_OPTIONS})
+def openapi() -> None:
+    """Print the OpenAPI description of the API as JSON."""
+    # As heavy as the service itself.
+    from number_api.app import create_app
+
+    description = create_app(Settings()).openapi_schema.to_schema()
+    click.echo(json.dumps(description, indent=4))

@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,8 +31,16 @@ class Envelope:
     It also answers HEAD as GET without the body (RFC 9110, 9.3.2), which Litestar leaves to each handler.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        """Wrap an application."""
+    def __init__(self, app: ASGIApp, metrics: Metrics, is_draining: Callable[[], bool]) -> None:
+        """Wrap an application.
+
+        Args:
+            app: The application.
+            metrics: What counts its requests.
+            is_draining: Tells whether the process has been asked to stop. Answers then end their connections, so that
+                no client is about to send its next request when the connections are closed.
+        """
+        self._is_draining = is_draining
         self._app = app
         self._metrics = metrics
 
@@ -54,7 +63,8 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = with_security_headers([*message["headers"], *state[ANSWER_FIELDS]])
+                closing = [(b"connection", b"close")] if self._is_draining() else []
+                message["headers"] = with_security_headers([*message["headers"], *state[ANSWER_FIELDS], *closing])
                 if status in _STATUSES_WITH_ALLOW:
                     message["headers"] = [_allow_head(*field) for field in message["headers"]]
             elif is_head and message["type"] == "http.response.body":

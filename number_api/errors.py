@@ -12,6 +12,7 @@ NumberApiError
     ├── InvalidIdempotencyKeyError    no visible ASCII characters, or too many
     ├── IdempotencyKeyReusedError     the key came with another number before
     ├── HostNotAllowedError           the Host header names no host of this service
+    ├── CrossSiteError                a page of another site asks for a change
     ├── NotAuthenticatedError         no API key, or none that is known
     ├── ScopeMissingError             the API key does not allow this
     ├── RateLimitedError              too many requests
@@ -22,18 +23,13 @@ NumberApiError
 No message repeats what a client sent: it may be a secret, or 5,000 digits long.
 """
 
-from click import ClickException
-
 
 class NumberApiError(Exception):
     """Base of all errors of this package; its text may be shown to a person."""
 
 
-class SettingsError(NumberApiError, ClickException):
-    """A setting is wrong; the text names it and never repeats its value.
-
-    As a ClickException it ends Litestar's command line, too, with one line instead of a traceback.
-    """
+class SettingsError(NumberApiError):
+    """A setting is wrong; the text names it and never repeats its value."""
 
 
 class ListenError(NumberApiError):
@@ -91,6 +87,10 @@ class IdempotencyKeyReusedError(RequestError):
 
 class HostNotAllowedError(RequestError):
     """The Host header names none of the hosts that this service answers for."""
+
+
+class CrossSiteError(RequestError):
+    """A page of another site asks for a change."""
 
 
 class NotAuthenticatedError(RequestError):

@@ -30,9 +30,6 @@ _logger = logging.getLogger(__name__)
 # count and the extraction time out one after the other.
 _FINISH_SECONDS = BODY_SECONDS + 2 * int(TIMEOUT_SECONDS)
 
-# A client that sends its header fields more slowly than this holds a connection for nothing.
-_HEADER_READ_MILLISECONDS = 5000
-
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 
@@ -58,13 +55,17 @@ def run_server(settings: Settings) -> None:
         http=HTTPModes.http1,
         workers=settings.workers,
         workers_kill_timeout=_FINISH_SECONDS,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_READ_MILLISECONDS),
+        http1_settings=HTTP1Settings(header_read_timeout=settings.idle_seconds * 1000),
+        respawn_failed_workers=True,
         log_dictconfig=logging_configuration(),
         websockets=False,
     )
     server.on_startup(partial(_wait_for_signals, server.signal_handler_interrupt, draining, settings.drain_seconds))
     if not settings.api_keys and not ipaddress.ip_address(address).is_loopback:
         _logger.warning("open to everyone who can reach %s; NUMBER_API_KEYS would close it", settings.host)
+    if not ipaddress.ip_address(address).is_loopback:
+        hosts = ", ".join(settings.allowed_hosts)
+        _logger.info("answers for the hosts %s alone; NUMBER_API_ALLOWED_HOSTS adds others", hosts)
     with _shared_metrics() if settings.workers > 1 else nullcontext():
         server.serve(target_loader=partial(_load_app, settings, draining), wrap_loader=False)
 
@@ -74,10 +75,24 @@ def _load_app(settings: Settings, draining: c_bool) -> Litestar:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    _end_with_the_main_process()
     # Imported in the workers only, since prometheus_client looks for its directory while it is imported.
     from number_api.app import create_app
 
     return create_app(settings, is_draining=lambda: draining.value)
+
+
+def _end_with_the_main_process() -> None:
+    """End this worker when the main process is gone: killed, it cannot stop its workers, which would hold the port."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 @contextmanager
@@ -94,17 +109,21 @@ def _wait_for_signals(stop: Callable[[], None], draining: c_bool, drain_seconds:
     That happens: make sends SIGTERM once more to what has got it as a member of the process group.
     """
 
+    # `nohup` has it ignored, so that the service outlives the terminal.
+    ignored = {number for number in _SIGNALS if signal.getsignal(number) == signal.SIG_IGN}
+    awaited = _SIGNALS - ignored
+
     def wait() -> None:
-        if signal.sigwait(_SIGNALS) == signal.SIGTERM:
+        if signal.sigwait(awaited) == signal.SIGTERM:
             draining.value = True
             timer = threading.Timer(drain_seconds, stop)
             timer.daemon = True
             timer.start()
-            signal.sigwait(_SIGNALS - {signal.SIGTERM})
+            signal.sigwait(awaited - {signal.SIGTERM})
         stop()
 
     # In every thread, and in the workers, which are started later.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     threading.Thread(target=wait, daemon=True).start()
 
 

@@ -1,10 +1,11 @@
 """All settings: read once, from NUMBER_API_* variables, and checked before anything starts."""
 
+import difflib
 import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -12,13 +13,12 @@ from urllib.parse import urlsplit
 import limits
 
 from number_api.access.api_keys import ApiKey, parse_api_keys
+from number_api.access.proxies import FORWARDED_FIELDS, Network
 from number_api.errors import SettingsError
 
 _PREFIX = "NUMBER_API_"
 _STORE_URL_SCHEMES = ("valkey", "valkeys", "redis", "rediss")
 _HOST_PATTERN = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 Value = TypeVar("Value")
 
@@ -35,7 +35,9 @@ class Settings:
         rate_limit: How many requests a client may send in which time; None does not limit.
         api_keys: The keys that open the service; with none it is open to everyone who reaches it.
         allowed_hosts: The host names to answer for, without ports; "*" is any, "*.example.org" any below.
-        trusted_proxies: The addresses whose X-Forwarded-For is believed.
+        trusted_proxies: The addresses of the proxies that are believed when they name a client.
+        forwarded_field: The header field in which they name it, in lower case.
+        idle_seconds: How long a connection may wait for the header fields of its next request.
         drain_seconds: How long the service goes on after SIGTERM while it says that it is not ready, so that a load
             balancer has noticed before connections are refused.
     """
@@ -49,6 +51,8 @@ class Settings:
     api_keys: tuple[ApiKey, ...] = ()
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     trusted_proxies: tuple[Network, ...] = ()
+    forwarded_field: str = "x-forwarded-for"
+    idle_seconds: int = 5
     drain_seconds: int = 5
 
     @classmethod
@@ -68,6 +72,7 @@ class Settings:
         def read_secret(name: str, parse: Callable[[str], Value], default: Value) -> Value:
             return _parsed(_PREFIX + name, _secret(environment, _PREFIX + name), parse, default)
 
+        _refuse_unknown(environment)
         defaults = cls()
         return cls(
             host=read("HOST", str, defaults.host),
@@ -78,8 +83,21 @@ class Settings:
             api_keys=read_secret("KEYS", parse_api_keys, defaults.api_keys),
             allowed_hosts=read("ALLOWED_HOSTS", _hosts, defaults.allowed_hosts),
             trusted_proxies=read("TRUSTED_PROXIES", _networks, defaults.trusted_proxies),
+            forwarded_field=read("FORWARDED_FIELD", _forwarded_field, defaults.forwarded_field),
+            idle_seconds=read("IDLE_SECONDS", _idle_seconds, defaults.idle_seconds),
             drain_seconds=read("DRAIN_SECONDS", _seconds, defaults.drain_seconds),
         )
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """Refuse a variable that looks like a setting and is none: a misspelt NUMBER_API_KEYS must not open the service."""
+    known = [_PREFIX + item.name.upper() for item in fields(Settings)]
+    known[known.index(f"{_PREFIX}API_KEYS")] = f"{_PREFIX}KEYS"
+    known += [f"{_PREFIX}STORE_URL_FILE", f"{_PREFIX}KEYS_FILE"]
+    for name in sorted(environment):
+        if name.startswith(_PREFIX) and name not in known:
+            (nearest,) = difflib.get_close_matches(name, known, n=1, cutoff=0)
+            raise SettingsError(f"{name}: there is no such setting; the nearest one is {nearest}")
 
 
 def _parsed(variable: str, text: str, parse: Callable[[str], Value], default: Value) -> Value:
@@ -126,6 +144,16 @@ def _workers(text: str) -> int:
 
 def _seconds(text: str) -> int:
     return _whole_number(text, 0, 3600)
+
+
+def _idle_seconds(text: str) -> int:
+    return _whole_number(text, 1, 3600)
+
+
+def _forwarded_field(text: str) -> str:
+    if text.lower() not in FORWARDED_FIELDS:
+        raise SettingsError("neither X-Forwarded-For nor Forwarded")
+    return text.lower()
 
 
 def _store_url(text: str) -> str:

@@ -36,7 +36,6 @@ class AllowedHosts:
 
 
 def _host_of(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"host":
-            return _PORT.sub("", value.decode("latin-1").lower())
-    return ""
+    """The host of a request; empty if it names none, or several, of which others may believe another one."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return _PORT.sub("", hosts[0].decode("latin-1").lower()) if len(hosts) == 1 else ""

@@ -13,6 +13,8 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Server, Tag
 from litestar.static_files import create_static_files_router
 
+from number_api import API_VERSION
+
 _FILES = "/docs/files"
 
 _DESCRIPTION = """\
@@ -58,7 +60,7 @@ def openapi_config() -> OpenAPIConfig:
     """Return how Litestar describes and shows the API."""
     return OpenAPIConfig(
         title="Number API",
-        version="1.0.0",
+        version=API_VERSION,
         description=_DESCRIPTION,
         openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, after_request=_refuse_unknown),
         render_plugins=[OfflinePage()],

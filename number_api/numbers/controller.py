@@ -13,6 +13,7 @@ from number_api.access.api_keys import ApiKey, KeyScope
 from number_api.access.authorization import NEEDED_SCOPE
 from number_api.errors import (
     BodyIncompleteError,
+    CrossSiteError,
     HostNotAllowedError,
     IdempotencyKeyReusedError,
     InvalidIdempotencyKeyError,
@@ -57,7 +58,8 @@ _COMMON_PROBLEMS = (
     HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreUnavailableError,
 )
-_BODY_PROBLEMS = (BodyIncompleteError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+# Of requests that change something.
+_CHANGE_PROBLEMS = (CrossSiteError, BodyIncompleteError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 class NumbersController(Controller):
@@ -81,7 +83,7 @@ class NumbersController(Controller):
             InvalidIdempotencyKeyError,
             NumberAlreadyExtractedError,
             IdempotencyKeyReusedError,
-            *_BODY_PROBLEMS,
+            *_CHANGE_PROBLEMS,
             *_COMMON_PROBLEMS,
         ),
     )
@@ -127,7 +129,7 @@ class NumbersController(Controller):
         opt={NEEDED_SCOPE: KeyScope.RESET},
         summary="Put every number back",
         response_description="Every number is back",
-        responses=problem_responses(*_BODY_PROBLEMS, *_COMMON_PROBLEMS),
+        responses=problem_responses(*_CHANGE_PROBLEMS, *_COMMON_PROBLEMS),
     )
     async def reset_numbers(self) -> ResetResponse:
         """Start again with the whole set."""

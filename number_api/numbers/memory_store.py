@@ -4,10 +4,7 @@ import time
 from collections.abc import Callable
 
 from number_api.numbers.number_set import NumberSet
-from number_api.numbers.store import IDEMPOTENCY_SECONDS, Extraction, Tally
-
-# Some 20 MB of keys at most, whatever clients send.
-MAX_REMEMBERED = 100_000
+from number_api.numbers.store import IDEMPOTENCY_SECONDS, MAX_REMEMBERED, Extraction, Tally
 
 
 class MemoryStore:

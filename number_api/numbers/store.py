@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-# How long an idempotency key is remembered, in seconds: long enough for a client that retries the next morning.
-IDEMPOTENCY_SECONDS = 24 * 60 * 60
+# How long an idempotency key is remembered, in seconds: far longer than a client retries.
+IDEMPOTENCY_SECONDS = 60 * 60
+
+# How many are remembered at most, whatever clients send: some 20 MB. Beyond that the oldest are forgotten first.
+MAX_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)

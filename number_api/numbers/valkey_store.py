@@ -6,11 +6,14 @@ from typing import Any
 from redis.asyncio import Redis
 
 from number_api.numbers.number_set import MAX_NUMBER, sum_up_to
-from number_api.numbers.store import IDEMPOTENCY_SECONDS, Extraction, Tally
+from number_api.numbers.store import IDEMPOTENCY_SECONDS, MAX_REMEMBERED, Extraction, Tally
 from number_api.valkey import store_errors
 
 _NUMBERS = "number_api:numbers"
-_IDEMPOTENCY_KEY = "number_api:idempotency_key:"
+_IDEMPOTENCY_RECORDS = "number_api:idempotency_records"
+_IDEMPOTENCY_TIMES = "number_api:idempotency_times"
+# The script takes none out, but does all else that it does for a number.
+_NO_NUMBER = 0
 _WHOLE_SUM = sum_up_to(MAX_NUMBER)
 
 
@@ -24,10 +27,10 @@ class ValkeyStore:
 
     async def extract(self, number: int, idempotency_key: str | None = None) -> Extraction:
         """Take a number out of the set, once for each idempotency key."""
-        keys = [_NUMBERS] if idempotency_key is None else [_NUMBERS, _IDEMPOTENCY_KEY + idempotency_key]
         with store_errors():
             first_number, was_extracted, remaining_count = await self._extract(
-                keys, [number, MAX_NUMBER, _WHOLE_SUM, IDEMPOTENCY_SECONDS]
+                [_NUMBERS, _IDEMPOTENCY_RECORDS, _IDEMPOTENCY_TIMES],
+                [number, MAX_NUMBER, _WHOLE_SUM, idempotency_key or "", IDEMPOTENCY_SECONDS, MAX_REMEMBERED],
             )
         return Extraction(first_number, bool(was_extracted), remaining_count)
 
@@ -47,8 +50,8 @@ class ValkeyStore:
         await self._run("DEL", _NUMBERS)
 
     async def check(self) -> None:
-        """Return if Valkey answers."""
-        await self._run("PING")
+        """Return if an extraction would succeed: Valkey answers, has room, takes writes, and grants us the rights."""
+        await self.extract(_NO_NUMBER)
 
     async def close(self) -> None:
         """Close the connections."""

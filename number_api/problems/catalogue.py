@@ -93,6 +93,12 @@ REQUEST_PROBLEMS: dict[type[errors.RequestError], ProblemType] = {
         "Not a host of this service",
         "This service does not answer for the host of the request",
     ),
+    errors.CrossSiteError: ProblemType(
+        "cross-site-request",
+        HTTPStatus.FORBIDDEN,
+        "Not from another site",
+        "A page of another site may not change the numbers",
+    ),
     errors.NotAuthenticatedError: ProblemType(
         "not-authenticated",
         HTTPStatus.UNAUTHORIZED,

@@ -12,7 +12,7 @@ const format = (number) => number.toLocaleString("en");
 
 // The numbers that are out, ascending; null until the service has told.
 let extracted = null;
-// Counts looks and clicks: what an earlier look shows is out of date once a later one has begun.
+// Counts looks and clicks: what an earlier one is answered is out of date once a later one has begun.
 let latest = 0;
 let pollTimer;
 let failures = 0;
@@ -65,20 +65,28 @@ async function look() {
   if (mine !== latest || String(numbers) === String(before)) {
     return "";
   }
+  // Asked before anything is shown: if it fails, the page goes on to show what it knew, and asks for both again.
+  const isAgreed = numbers.length !== 1 || (await finds(numbers[0]));
+  if (mine !== latest) {
+    return "";
+  }
+  if (!isAgreed) {
+    return look();
+  }
   show(numbers);
   const { finding, explanation } = explain(numbers, MAX_NUMBER);
-  element("finding").textContent = numbers.length === 1 ? await found(finding) : finding;
+  element("finding").textContent = finding;
   element("explanation").textContent = explanation;
   return before === null ? "" : change(before, numbers);
 }
 
-// What the service finds; the page only explains it. Someone may be quicker: then the next look tells.
-async function found(otherwise) {
+// Whether the service finds the same number missing; if not, someone has been quicker.
+async function finds(number) {
   try {
-    return `${(await send("GET", "/missing")).missing_number} is missing.`;
+    return (await send("GET", "/missing")).missing_number === number;
   } catch (refusal) {
     if (refusal.status === 409) {
-      return otherwise;
+      return false;
     }
     throw refusal;
   }
@@ -130,9 +138,10 @@ async function act(button, work) {
     say(...message);
     pollIn(pollInterval());
   } catch (refusal) {
-    complain(refusal, "Try again in a moment.");
+    const wait = Math.max(refusal.retryAfter, pollInterval());
+    complain(refusal, `Looking again in ${Math.ceil(wait / 1000)} s …`);
     if (!refusal.isAboutKey) {
-      pollIn(pollInterval());
+      pollIn(wait);
     }
   } finally {
     button.removeAttribute("aria-busy");

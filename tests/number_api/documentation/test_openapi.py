@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-import number_api
 from number_api.problems.catalogue import FRAMEWORK_PROBLEMS, REQUEST_PROBLEMS
 from tests.number_api.conftest import Client, ClientFactory
 
-COMMITTED = Path(number_api.__file__).with_name("openapi.json")
+COMMITTED = Path(__file__).with_name("openapi.json")
 
 
 @pytest.fixture

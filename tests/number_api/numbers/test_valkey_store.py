@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
@@ -6,6 +7,7 @@ import pytest
 from redis.asyncio import SSLConnection
 
 from number_api.errors import StoreUnavailableError
+from number_api.numbers import valkey_store
 from number_api.numbers.store import IDEMPOTENCY_SECONDS, Extraction, Tally
 from number_api.numbers.valkey_store import ValkeyStore
 from number_api.valkey import MAX_CONNECTIONS, connect
@@ -31,8 +33,65 @@ async def test_the_url_says_where_valkey_is(scheme: str) -> None:
 
 async def test_an_idempotency_key_is_forgotten_after_its_time(store: ValkeyStore, valkey: Valkey) -> None:
     await store.extract(42, "key")
-    (record,) = valkey.run("KEYS", "number_api:idempotency_key:*")
-    assert IDEMPOTENCY_SECONDS - 60 < valkey.run("TTL", record) <= IDEMPOTENCY_SECONDS
+    (_, forgotten_at) = valkey.run("ZRANGE", "number_api:idempotency_times", "0", "-1", "WITHSCORES")
+    assert abs(float(forgotten_at) - time.time() - IDEMPOTENCY_SECONDS) < 60
+    valkey.run("ZADD", "number_api:idempotency_times", "1", "key")
+    assert await store.extract(42, "key") == Extraction(42, was_extracted=False, remaining_count=99)
+
+
+async def test_no_more_than_so_many_idempotency_keys_are_remembered(
+    store: ValkeyStore, valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(valkey_store, "MAX_REMEMBERED", 10)
+    for number in range(30):
+        await store.extract(42, f"key {number}")
+    assert valkey.run("ZCARD", "number_api:idempotency_times") == 10
+    assert valkey.run("HLEN", "number_api:idempotency_records") == 10
+
+
+async def test_it_is_checked_whether_an_extraction_would_succeed(store: ValkeyStore, valkey: Valkey) -> None:
+    await store.extract(42)
+    await store.check()
+    assert await store.tally() == Tally(99, 5050 - 42)
+    valkey.run("CONFIG", "SET", "maxmemory", "1")
+    try:
+        with pytest.raises(StoreUnavailableError):
+            await store.check()
+    finally:
+        valkey.run("CONFIG", "SET", "maxmemory", "0")
+    valkey.run("REPLICAOF", "127.0.0.1", "1")
+    try:
+        with pytest.raises(StoreUnavailableError):
+            await store.check()
+    finally:
+        valkey.run("REPLICAOF", "NO", "ONE")
+    valkey.run("ACL", "SETUSER", "reader", "on", "nopass", "~number_api:*", "+@read", "+@connection")
+    reader = ValkeyStore(connect(valkey.url.replace("//", "//reader:any@")))
+    with pytest.raises(StoreUnavailableError):
+        await reader.check()
+    await reader.close()
+    valkey.run("ACL", "DELUSER", "reader")
+
+
+async def test_a_server_that_speaks_another_protocol_is_unavailable() -> None:
+    """As a port that wants TLS, or one of another service."""
+    for answer in (b"\x15\x03\x03\x00\x02\x02\x46", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff\xfe\r\n", b""):
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: bytes = answer) -> None:
+            await reader.read(100)
+            writer.write(answer)
+            writer.close()
+
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        async with server:
+            store = ValkeyStore(connect(f"valkey://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+            for work in (store.check(), store.tally(), store.extract(1)):
+                with pytest.raises(StoreUnavailableError):
+                    await work
+            await store.close()
+            await store.close()
+            with pytest.raises(StoreUnavailableError):
+                await store.tally()
 
 
 async def test_the_numbers_themselves_never_expire(store: ValkeyStore, valkey: Valkey) -> None:

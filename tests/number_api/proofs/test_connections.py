@@ -43,8 +43,7 @@ def test_what_is_not_http_is_refused_without_a_word_and_harms_nobody(service: Se
 
 
 def test_header_fields_that_do_not_arrive_are_not_waited_for(start_service: ServiceFactory) -> None:
-    program = "from number_api import cli, server; server._HEADER_READ_MILLISECONDS = 100; cli.program()"
-    service = start_service(command=("-c", program))
+    service = start_service(IDLE_SECONDS="1")
     assert exchange(service, b"GET /status HTTP/1.1\r\nHost: localhost\r\n") == b""
     assert httpx.get(f"{service.url}/status").status_code == 200
 

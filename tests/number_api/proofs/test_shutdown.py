@@ -1,5 +1,6 @@
 """How the service stops."""
 
+import http.client
 import signal
 import socket
 import time
@@ -8,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.number_api.conftest import ServiceFactory
@@ -45,14 +47,89 @@ def requests_that_have_begun(service: Service, count: int) -> Iterator[None]:
 def test_sigterm_first_turns_readiness_off_then_refuses_connections_and_still_finishes_what_has_begun(
     start_service: ServiceFactory,
 ) -> None:
-    service = start_service(DRAIN_SECONDS="2")
+    service = start_service(DRAIN_SECONDS="3600")
     with requests_that_have_begun(service, 1):
         service.send(signal.SIGTERM)
         wait_until(lambda: is_draining(service), "readiness to turn off")
         assert httpx.get(f"{service.url}/health/live").status_code == 200
         assert httpx.post(f"{service.url}/extract/43").status_code == 200
+        service.send(signal.SIGINT)
         wait_until(lambda: connections_are_refused(service), "connections to be refused")
     assert service.wait() == 0
+
+
+def test_the_drain_ends_by_itself(start_service: ServiceFactory) -> None:
+    service = start_service(DRAIN_SECONDS="1")
+    service.send(signal.SIGTERM)
+    assert service.wait() == 0
+
+
+def test_clients_that_keep_their_connections_are_told_to_close_them(start_service: ServiceFactory) -> None:
+    """So that none of them is about to send a request when its connection is closed."""
+    service = start_service(DRAIN_SECONDS="3600", RATE_LIMIT="off")
+    with ExitStack() as stack:
+        clients: list[http.client.HTTPConnection] = []
+        for _ in range(24):
+            client = http.client.HTTPConnection("127.0.0.1", service.port)
+            stack.callback(client.close)
+            clients.append(client)
+        for client in clients:
+            assert connection_field(client) != "close"
+        service.send(signal.SIGTERM)
+        wait_until(lambda: is_draining(service), "readiness to turn off")
+        assert [connection_field(client) for client in clients] == ["close"] * 24
+        service.send(signal.SIGINT)
+        assert service.wait() == 0
+
+
+def connection_field(client: http.client.HTTPConnection) -> str | None:
+    """Send a request on a connection that is kept, and return what its answer says of the connection."""
+    client.request("GET", "/status")
+    answer = client.getresponse()
+    assert answer.status == 200
+    answer.read()
+    return answer.getheader("connection")
+
+
+def test_a_killed_main_process_leaves_no_worker_behind(start_service: ServiceFactory, valkey: Valkey) -> None:
+    service = start_service(STORE_URL=valkey.url, WORKERS="2")
+    wait_until(lambda: service.log().count("Started worker") == 2, "both workers to start")
+    workers = service.workers()
+    service.send(signal.SIGKILL)
+    wait_until(lambda: not any(map(runs, workers)), "the workers to end")
+    wait_until(lambda: connections_are_refused(service), "the port to be free")
+
+
+def runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_killed_worker_is_replaced(start_service: ServiceFactory, valkey: Valkey) -> None:
+    service = start_service(STORE_URL=valkey.url, WORKERS="2")
+    wait_until(lambda: service.log().count("Started worker") == 2, "both workers to start")
+    service.workers()[0].kill()
+    wait_until(lambda: service.log().count("Started worker") == 3, "another worker to start")
+    service.send(signal.SIGINT)
+    assert service.wait() == 0
+
+
+def test_nohup_outlives_the_terminal(tmp_path: Path) -> None:
+    nohup = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    script = f"{nohup}; from number_api.cli import program; program()"
+    service = Service(tmp_path / "log", command=("-c", script), DRAIN_SECONDS="0")
+    try:
+        service.start()
+        service.send(signal.SIGHUP)
+        for worker in service.workers():
+            worker.send_signal(signal.SIGHUP)
+        service.send(signal.SIGTERM)
+        assert service.wait() == 0
+        assert "SIGHUP" not in service.log()
+    finally:
+        service.kill()
 
 
 def test_every_worker_drains_and_an_interrupt_from_the_keyboard_ends_the_wait(

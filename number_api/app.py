@@ -11,7 +11,7 @@ from number_api.access.client import IdentifyClient
 from number_api.access.cross_site import refuse_cross_site
 from number_api.access.proxies import TrustedProxies
 from number_api.access.rate_limit import RateLimit
-from number_api.documentation.openapi import documentation_files, openapi_config
+from number_api.documentation.openapi import documentation_routes, openapi_config
 from number_api.envelope import Envelope
 from number_api.health import HealthController
 from number_api.numbers.controller import NumbersController
@@ -24,6 +24,7 @@ from number_api.page.routes import page_routes
 from number_api.problems.conversion import exception_handlers
 from number_api.request_body import MAX_BODY_BYTES, receive_body
 from number_api.settings import Settings
+from number_api.static_files import Downloads
 from number_api.valkey import connect
 
 
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None, is_draining: Callable[[], bool]
     client = connect(settings.store_url) if settings.store_url else None
     store = ValkeyStore(client) if client else MemoryStore()
     metrics = Metrics()
+    downloads = Downloads()
     limit = [RateLimit(settings.rate_limit, client)] if settings.rate_limit else []
     checks: list[Check] = [
         AllowedHosts(settings.allowed_hosts),
@@ -54,8 +56,8 @@ def create_app(settings: Settings | None = None, is_draining: Callable[[], bool]
             _with(NumbersController, store=store),
             _with(HealthController, store=store, is_draining=staticmethod(is_draining)),
             _with(MetricsController, metrics=metrics),
-            documentation_files(),
-            *page_routes(),
+            *documentation_routes(downloads),
+            *page_routes(downloads),
         ],
         # Not on a router or controller, of which Litestar makes deep copies: the requests are counted once.
         middleware=[Admission(checks)],

@@ -17,6 +17,7 @@ NumberApiError
     ├── ScopeMissingError             the API key does not allow this
     ├── RateLimitedError              too many requests
     ├── BodyIncompleteError           the request's body did not arrive, or not in time
+    ├── TooManyDownloadsError         as many files are on their way as there may be
     ├── StoreUnavailableError         the numbers' store does not answer
     └── ShuttingDownError             the service is about to stop
 
@@ -127,6 +128,10 @@ class RateLimitedError(RequestError):
 
 class BodyIncompleteError(RequestError):
     """The request's body was announced and did not arrive, or not in time."""
+
+
+class TooManyDownloadsError(RequestError):
+    """As many large files are on their way to clients as there may be."""
 
 
 class StoreUnavailableError(RequestError):

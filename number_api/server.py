@@ -22,6 +22,7 @@ from number_api.errors import ListenError, SettingsError
 from number_api.observation.json_lines import logging_configuration
 from number_api.request_body import BODY_SECONDS
 from number_api.settings import Settings
+from number_api.sockets import limit_connections
 from number_api.valkey import TIMEOUT_SECONDS
 
 _logger = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ def run_server(settings: Settings) -> None:
     if settings.workers > 1 and not settings.store_url:
         raise SettingsError("Several workers share the numbers through a store: set NUMBER_API_STORE_URL")
     address = _free_address(settings.host, settings.port)
+    # `nohup` has SIGHUP ignored, so that the service outlives the terminal. Granian would set a handler of its own.
+    ignored = {number for number in _SIGNALS if signal.getsignal(number) == signal.SIG_IGN}
     draining = multiprocessing.RawValue(c_bool, False)
     server = Server(
         "number_api",
@@ -60,26 +63,30 @@ def run_server(settings: Settings) -> None:
         log_dictconfig=logging_configuration(),
         websockets=False,
     )
-    server.on_startup(partial(_wait_for_signals, server.signal_handler_interrupt, draining, settings.drain_seconds))
+    server.on_startup(
+        partial(_wait_for_signals, server.signal_handler_interrupt, ignored, draining, settings.drain_seconds)
+    )
     if not settings.api_keys and not ipaddress.ip_address(address).is_loopback:
         _logger.warning("open to everyone who can reach %s; NUMBER_API_KEYS would close it", settings.host)
     if not ipaddress.ip_address(address).is_loopback:
         hosts = ", ".join(settings.allowed_hosts)
         _logger.info("answers for the hosts %s alone; NUMBER_API_ALLOWED_HOSTS adds others", hosts)
     with _shared_metrics() if settings.workers > 1 else nullcontext():
-        server.serve(target_loader=partial(_load_app, settings, draining), wrap_loader=False)
+        server.serve(target_loader=partial(_load_app, settings, ignored, draining), wrap_loader=False)
 
 
-def _load_app(settings: Settings, draining: c_bool) -> Litestar:
+def _load_app(settings: Settings, ignored: set[signal.Signals], draining: c_bool) -> Litestar:
     # A worker is stopped by Granian: until Granian listens, at once.
     for number in _SIGNALS:
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     _end_with_the_main_process()
     # Imported in the workers only, since prometheus_client looks for its directory while it is imported.
     from number_api.app import create_app
 
-    return create_app(settings, is_draining=lambda: draining.value)
+    app = create_app(settings, is_draining=lambda: draining.value)
+    app.on_startup.append(limit_connections)
+    return app
 
 
 def _end_with_the_main_process() -> None:
@@ -103,15 +110,17 @@ def _shared_metrics() -> Iterator[None]:
         yield
 
 
-def _wait_for_signals(stop: Callable[[], None], draining: c_bool, drain_seconds: int) -> None:
+def _wait_for_signals(
+    stop: Callable[[], None], ignored: set[signal.Signals], draining: c_bool, drain_seconds: int
+) -> None:
     """Let a thread take the signals, so that none comes in the middle of another one's handler and waits for its locks.
 
     That happens: make sends SIGTERM once more to what has got it as a member of the process group.
     """
 
-    # `nohup` has it ignored, so that the service outlives the terminal.
-    ignored = {number for number in _SIGNALS if signal.getsignal(number) == signal.SIG_IGN}
     awaited = _SIGNALS - ignored
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
     def wait() -> None:
         if signal.sigwait(awaited) == signal.SIGTERM:

@@ -5,17 +5,18 @@ from pathlib import Path
 
 import litestar_offline_docs
 from litestar import Request, Response, Router
-from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Server, Tag
-from litestar.static_files import create_static_files_router
 
 from number_api import API_VERSION
+from number_api.static_files import Downloads, file_route
 
 _FILES = "/docs/files"
+# Of all that the package of Swagger UI has, what the page loads.
+_SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js")
 
 _DESCRIPTION = """\
 Hosts the set of the first 100 natural numbers and computes which one is missing.
@@ -79,15 +80,11 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-def documentation_files() -> Router:
+def documentation_routes(downloads: Downloads) -> list[HTTPRouteHandler]:
     """Return the routes of the files that the page loads."""
     swagger_ui = Path(litestar_offline_docs.__file__).with_name("static")
-    return create_static_files_router(
-        _FILES,
-        [swagger_ui, Path(__file__).with_name("files")],
-        cache_control=CacheControlHeader(max_age=3600),
-        include_in_schema=False,
-    )
+    files = [swagger_ui / name for name in _SWAGGER_UI] + sorted(Path(__file__).with_name("files").iterdir())
+    return [file_route(f"{_FILES}/{file.name}", file, downloads) for file in files]
 
 
 def _operation_id(handler: HTTPRouteHandler, *_: object) -> str:

@@ -123,6 +123,12 @@ REQUEST_PROBLEMS: dict[type[errors.RequestError], ProblemType] = {
         "The body did not arrive",
         "The body that the request announced did not arrive within 5 s",
     ),
+    errors.TooManyDownloadsError: ProblemType(
+        "too-many-downloads",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Too many downloads",
+        "Too many downloads are under way; try again in a moment",
+    ),
     errors.StoreUnavailableError: ProblemType(
         "store-unavailable",
         HTTPStatus.SERVICE_UNAVAILABLE,

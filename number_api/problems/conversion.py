@@ -64,7 +64,7 @@ def _headers(error: errors.RequestError) -> dict[str, str]:
     match error:
         case errors.RateLimitedError():
             return {"Retry-After": str(error.retry_after), **error.headers}
-        case errors.StoreUnavailableError() | errors.ShuttingDownError():
+        case errors.StoreUnavailableError() | errors.ShuttingDownError() | errors.TooManyDownloadsError():
             return {"Retry-After": str(RETRY_SECONDS)}
         case errors.NotAuthenticatedError():
             return {"WWW-Authenticate": "Bearer"}

@@ -212,7 +212,7 @@ def test_a_store_that_is_away_is_told_in_words_and_its_return_is_noticed(
     see(tab, "finding", "Nothing is missing")
     own_valkey.kill()
     take(tab, 42)
-    see(tab, "message", "The store of the numbers does not answer. Try again in a moment")
+    see(tab, "message", "The store of the numbers does not answer. Looking again in")
     see(tab, "message", r"The store of the numbers does not answer. Trying again in \d+ s")
     own_valkey.start()
     tab.page.locator("#message:empty").wait_for(state="attached")
@@ -274,3 +274,47 @@ def test_a_key_is_asked_for_and_used_and_forgotten(start_service: ServiceFactory
     tab.page.get_by_role("button", name="Forget the API key").click()
     see(tab, "message", "The service asks for an API key")
     assert secret not in service.log() + "".join(tab.requests)
+
+
+def test_a_failed_answer_leaves_what_was_known_and_it_looks_again(service: Service, open_tab: TabFactory) -> None:
+    tab = open_tab(service.url)
+    see(tab, "finding", "Nothing is missing")
+    failing = [True]
+
+    def answer(route: "Route") -> None:
+        if failing[0]:
+            route.fulfill(
+                status=503, headers={"Retry-After": "1"}, json={"type": "urn:number-api:problem:store-unavailable"}
+            )
+        else:
+            route.continue_()
+
+    tab.page.route("**/missing", answer)
+    take(tab, 42)
+    see(tab, "message", "The store of the numbers does not answer. Looking again in")
+    # Both say what was known before, not one of them something newer.
+    assert tab.page.locator("#counts").inner_text() == "100 left, 0 out"
+    assert tab.page.locator("#finding").inner_text() == "Nothing is missing."
+    failing[0] = False
+    see(tab, "finding", "^42 is missing")
+    see(tab, "counts", "99 left, 1 out")
+    see(tab, "message", "^$|42")
+
+
+def test_an_overtaken_answer_is_not_shown(service: Service, open_tab: TabFactory) -> None:
+    tab = open_tab(service.url)
+    see(tab, "finding", "Nothing is missing")
+    held: list[Any] = []
+    tab.page.route("**/missing", lambda route: held.append(route))
+    take(tab, 42)
+    # While the service is asked which one is missing, another one is taken.
+    while not held:
+        tab.page.wait_for_timeout(10)
+    assert tab.page.locator("#counts").inner_text() == "100 left, 0 out"
+    take(tab, 8)
+    see(tab, "finding", "2 numbers are missing")
+    held[0].fulfill(json={"missing_number": 42})
+    tab.page.wait_for_timeout(0)
+    see(tab, "counts", "98 left, 2 out")
+    see(tab, "finding", "2 numbers are missing")
+    assert "42 is missing" not in tab.page.locator("body").inner_text()

@@ -9,7 +9,7 @@ SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-fast test-slow test-browser test-clone test-compose test-spark spark bench check format openapi screenshots \
+.PHONY: help run audit test test-fast coverage test-slow test-browser test-clone test-compose test-spark spark bench check format openapi reference screenshots \
 	api docs stop clean lock secrets backup restore
 
 help: ## List the targets
@@ -32,6 +32,13 @@ test: $(VENV)/.dev-installed ## Run the tests, on servers of their own
 
 test-fast: $(VENV)/.dev-installed ## Run the tests that need no server, in seconds
 	@$(BIN)/python -m pytest -m fast -n auto
+
+coverage: $(VENV)/.dev-installed ## Run the tests and show which lines of the packages they reach
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report term:skip-covered
+
+reference: $(VENV)/.dev-installed ## Write the reference of the Python packages to exports/reference
+	@$(BIN)/pdoc --docformat google --output-directory exports/reference ingest report warehouse number_api
+	@echo exports/reference/index.html
 
 test-slow: $(VENV)/.dev-installed ## Run the tests that take many builds of the models: kills, upgrades, random loads, recipes
 	@$(BIN)/python -m pytest -m slow -n auto --dist worksteal

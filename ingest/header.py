@@ -9,7 +9,7 @@ from ingest.errors import HeaderError
 from ingest.records import Grammar
 
 # The columns of raw.raw_transactions that come from a file, in the order of a file without a header.
-_COLUMNS = ("id", "name", "company_id", "amount", "status", "created_at", "paid_at")
+COLUMNS = ("id", "name", "company_id", "amount", "status", "created_at", "paid_at")
 
 # How much of a file is looked at before the load: its first record has to end within, and its line ends are counted in
 # this much, whatever the blocks in which the file is read.
@@ -67,23 +67,23 @@ def read_layout(sample: bytes, delimiter: bytes) -> Layout:
         )
     values = next(csv.reader([record[0].decode(errors="replace")], delimiter=delimiter.decode()))
     names = [value.strip().lower() for value in values]
-    named = [name for name in names if name in _COLUMNS]
+    named = [name for name in names if name in COLUMNS]
     terminator = _terminator(sample)
-    if not named and len(values) == len(_COLUMNS) and (_NUMBER.match(values[3]) or _NUMBER.match(values[5])):
-        return Layout(_COLUMNS, tuple(range(len(_COLUMNS))), len(_COLUMNS), (), terminator, has_header=False, start=0)
+    if not named and len(values) == len(COLUMNS) and (_NUMBER.match(values[3]) or _NUMBER.match(values[5])):
+        return Layout(COLUMNS, tuple(range(len(COLUMNS))), len(COLUMNS), (), terminator, has_header=False, start=0)
     _check_names(names, named, values)
-    used = tuple(index for index, name in enumerate(names) if name in _COLUMNS)
-    ignored = tuple(value.strip() for value, name in zip(values, names, strict=True) if name not in _COLUMNS)
+    used = tuple(index for index, name in enumerate(names) if name in COLUMNS)
+    ignored = tuple(value.strip() for value, name in zip(values, names, strict=True) if name not in COLUMNS)
     return Layout(tuple(named), used, len(values), ignored, terminator, has_header=True, start=record.end())
 
 
 def _check_names(names: list[str], named: list[str], values: list[str]) -> None:
-    missing = [column for column in _COLUMNS if column not in named]
+    missing = [column for column in COLUMNS if column not in named]
     if missing:
         found = ", ".join(repr(value[:40]) for value in values[:20])
         raise HeaderError(
             f"the header lacks {', '.join(missing)}; found {found}. "
-            f"Name the columns {', '.join(_COLUMNS)}, in any order, or check --delimiter."
+            f"Name the columns {', '.join(COLUMNS)}, in any order, or check --delimiter."
         )
     repeated = sorted({name for name in named if names.count(name) > 1})
     if repeated:

@@ -5,11 +5,14 @@ that they come from, so they are set there.
 """
 
 import asyncio
+import logging
 import os
 import socket
 from pathlib import Path
 
 from litestar import Litestar
+
+_logger = logging.getLogger(__name__)
 
 # What the kernel keeps of an answer for a client; by default that grows to 4 MB per connection. The kernel doubles it.
 _SEND_BUFFER_BYTES = 32 * 1024
@@ -17,7 +20,7 @@ _SEND_BUFFER_BYTES = 32 * 1024
 # After so long without a sign of life from the client, the kernel closes the connection, whatever is still to be sent.
 _UNACKNOWLEDGED_MILLISECONDS = 30_000
 
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.001
 
 
 async def limit_connections(app: Litestar) -> None:
@@ -29,6 +32,7 @@ async def limit_connections(app: Litestar) -> None:
 async def _limit_once_it_listens() -> None:
     while not any(list(map(_limit, _descriptors()))):
         await asyncio.sleep(_POLL_SECONDS)
+    _logger.info("connections hold at most %d KiB each for a client that does not read", 2 * _SEND_BUFFER_BYTES >> 10)
 
 
 def _descriptors() -> list[int]:

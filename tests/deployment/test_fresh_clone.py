@@ -152,6 +152,16 @@ def test_the_commands_of_the_readme(clone: Clone) -> None:
             clone.run(f". .venv/bin/activate && {command}")
 
 
+def test_the_tutorial_comes_out_as_it_says(clone: Clone) -> None:
+    clone.run("make stop && rm -rf .postgres exports")
+    commands = re.findall(r"^\$ (.+)$", (clone.path / "docs" / "tutorial.md").read_text(), re.MULTILINE)
+    assert len(commands) > 10
+    printed = clone.run(" && ".join(commands))
+
+    for line in (r"p1 *\| *15\.00 \| *3", r"p2 *\| *7\.25 \| *3", "Removed load 3, corrected.csv with 2 rows"):
+        assert re.search(line, printed), f"{line}\n{printed}"
+
+
 def test_make_run_with_the_real_file(clone: Clone) -> None:
     real_input = os.environ.get("TRANSACTIONS_CSV")
     if not real_input:

@@ -75,19 +75,29 @@ def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
 
 @program.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--delimiter", metavar="CHARACTER", callback=_delimiter, default=",", help="One of , ; | or tab.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of files without a byte order mark.")
+@click.option(
+    "--delimiter", metavar="CHARACTER", callback=_delimiter, default=",", help="Field delimiter: one of , ; | or tab."
+)
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of files without a byte order mark.")
 @click.option("--force", is_flag=True, help="Replace an earlier load of the same content.")
-@click.option("--max-rejects", type=click.IntRange(min=0), help="Load nothing if more rows cannot be read.")
-@click.option("--max-reject-ratio", type=click.FloatRange(0, 1), help="The same, as a share of all rows.")
+@click.option(
+    "--max-rejects",
+    type=click.IntRange(min=0),
+    help="Maximum unreadable rows per file; with more, the file is not loaded.",
+)
+@click.option(
+    "--max-reject-ratio",
+    type=click.FloatRange(0, 1),
+    help="Maximum share of unreadable rows per file; with more, the file is not loaded.",
+)
 @_json_option
 @_quiet_option
 def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
     """Load CSV files.
 
     FILE is a .csv, .csv.gz or .csv.zst file, a pattern such as 'data/*.csv', or - for standard input. Each file is
-    loaded as a whole or not at all, and the same content only once. Rows that cannot be read are kept in
-    raw.rejected_rows. Exit code 1: a file failed; 3: too many of its rows cannot be read.
+    loaded completely or not at all, and the same content is loaded only once. Rows that cannot be read are kept in
+    raw.rejected_rows. Exit codes: 1 if a file cannot be loaded, 3 if it has too many unreadable rows.
     """
     reports, failures = [], []
     for path in [path for pattern in files for path in _expand(pattern)]:
@@ -114,17 +124,17 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
     type=click.Choice(["parquet", "csv"]),
     default="parquet",
     show_default=True,
-    help="Of the file.",
+    help="Output format.",
 )
 @click.option(
     "--partition-by-load",
     is_flag=True,
-    help="Bring a directory of Parquet files up to date with the raw schema instead: one partition a load.",
+    help="Bring a directory of Parquet files up to date with the raw schema instead: one partition per load.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
-    help="File or, partitioned, directory; exports/RELATION.FORMAT or exports/raw if not given.",
+    help="Output file, or directory with --partition-by-load.  [default: exports/RELATION.FORMAT or exports/raw]",
 )
 @_json_option
 @_quiet_option
@@ -141,9 +151,8 @@ def extract(
 ) -> None:
     """Write a table or view to a file.
 
-    What a file holds is described in FILE.metadata.json beside it. With --partition-by-load, a directory of Parquet
-    files for Spark is brought up to date with the raw schema: loads that are new are added, and those that are gone
-    are removed.
+    FILE.metadata.json describes the output file. With --partition-by-load, the command updates a directory of Parquet
+    files for Spark from the raw schema instead: it adds new loads and removes deleted ones.
     """
     if partition_by_load:
         for option in ("relation", "file_format"):
@@ -161,7 +170,7 @@ def extract(
 def validate(*, as_json: bool) -> None:
     """Recount every load from the tables.
 
-    Exit code 1 if a row is lost or double.
+    Exits with code 1 if a row is missing or duplicated.
     """
 
     report = DataLoader().validate_data_integrity()
@@ -174,10 +183,10 @@ def validate(*, as_json: bool) -> None:
 @click.argument("load_ids", nargs=-1, required=True, type=click.IntRange(min=1), metavar="LOAD_ID...")
 @_json_option
 def remove(load_ids: tuple[int, ...], *, as_json: bool) -> None:
-    """Remove loads, all of them or none.
+    """Remove loads, either all that are named or none.
 
-    For a file that should not have been loaded. validate lists the loads; the next dbt build takes the rows out of the
-    marts.
+    Use this for a file that should not have been loaded. validate lists the loads. The next dbt build removes their
+    rows from the marts.
     """
 
     _print(DataLoader().remove_loads(load_ids), as_json=as_json)
@@ -186,9 +195,9 @@ def remove(load_ids: tuple[int, ...], *, as_json: bool) -> None:
 @program.command()
 @_json_option
 def migrate(*, as_json: bool) -> None:
-    """Bring the raw schema up to date.
+    """Migrate the raw schema to the current version.
 
-    Loads do this by themselves where they may change the schema.
+    load does this by itself if its role may change the schema.
     """
 
     applied = DataLoader().migrate_raw_schema()
@@ -199,13 +208,19 @@ def migrate(*, as_json: bool) -> None:
 
 
 @program.command()
-@click.option("--rows", type=click.IntRange(min=0), default=_SAMPLE_ROWS, show_default=True, help="Without the header.")
-@click.option("--seed", type=int, default=_SAMPLE_SEED, show_default=True, help="The same seed gives the same bytes.")
 @click.option(
-    "--companies", type=click.IntRange(1, MAX_COMPANIES), default=5, show_default=True, help="That make payments."
+    "--rows", type=click.IntRange(min=0), default=_SAMPLE_ROWS, show_default=True, help="Number of data rows."
 )
-@click.option("--days", type=click.IntRange(min=1), default=140, show_default=True, help="From 2019-01-01 on.")
-@click.option("--output", type=_FILE, default=_SAMPLE, help="data/sample.csv if not given.")
+@click.option(
+    "--seed", type=int, default=_SAMPLE_SEED, show_default=True, help="Random seed; the same seed gives the same bytes."
+)
+@click.option(
+    "--companies", type=click.IntRange(1, MAX_COMPANIES), default=5, show_default=True, help="Number of companies."
+)
+@click.option(
+    "--days", type=click.IntRange(min=1), default=140, show_default=True, help="Number of days, from 2019-01-01."
+)
+@click.option("--output", type=_FILE, default=_SAMPLE, help="Output file.  [default: data/sample.csv]")
 @_json_option
 def sample(*, rows: int, seed: int, companies: int, days: int, output: Path, as_json: bool) -> None:
     """Write synthetic payments with known defects."""
@@ -217,7 +232,7 @@ def sample(*, rows: int, seed: int, companies: int, days: int, output: Path, as_
 def server(action: str) -> None:
     """Start, stop or remove the embedded PostgreSQL.
 
-    The other commands start it when they need it. remove deletes all that was ever loaded into it.
+    Other commands start it on demand. remove also deletes all loaded data.
     """
 
     embedded = EmbeddedServer.of_checkout()
@@ -252,7 +267,7 @@ def _load_one(path: str, *, quiet: bool, **options: Any) -> LoadReport:  # noqa:
         return DataLoader().load_csv_to_database(
             path,
             on_progress=lambda source: update(completed=source.position, total=source.size),
-            on_wait=lambda: click.echo("Another load is under way; waiting for it to end.", err=True),
+            on_wait=lambda: click.echo("Another load is running; waiting for it to finish.", err=True),
             **options,
         )
 

@@ -264,10 +264,10 @@ def _copy_rows(
 @contextlib.contextmanager
 def extract_errors(output: Path, relation: str) -> Iterator[None]:
     """Raise errors of the server, of Arrow and of the disk as ExtractError."""
-    broken_off = f"{relation}: the extract broke off and {output} was not written"
+    interrupted = f"{relation}: the extract was interrupted and {output} was not written"
     try:
         with connection.server_errors_as(
-            ExtractError, connection_lost=broken_off, refused=f"{relation} cannot be read"
+            ExtractError, connection_lost=interrupted, refused=f"{relation} cannot be read"
         ):
             yield
     except OSError as error:

@@ -96,8 +96,8 @@ class DataLoader:
             delimiter: One ASCII character.
             encoding: Of a file without a byte order mark.
             force: Take out the earlier load of the same content, in the same transaction.
-            max_rejects: Most rejected rows that are put up with; None for any number.
-            max_reject_ratio: Most rejected rows among all rows, 0 to 1; None for any.
+            max_rejects: Maximum rejected rows allowed; None for any number.
+            max_reject_ratio: Maximum share of rejected rows allowed, 0 to 1; None for any.
             on_progress: Called after each block that was read, from another thread.
             on_wait: Called once if another load is under way.
 
@@ -150,7 +150,7 @@ class DataLoader:
             return bring_up_to_date(cursor)
 
     def remove_loads(self, load_ids: Sequence[int]) -> RemovalReport:
-        """Take loads out of the raw schema again, all of them in one transaction. Their content may be loaded anew.
+        """Remove loads from the raw schema, all in one transaction. Their content can be loaded again.
 
         Raises:
             LoadNotFoundError: There is no such load; nothing was removed.
@@ -183,7 +183,7 @@ class DataLoader:
             connected(self._db_connection or default_conninfo()) as session,
             server_errors_as(
                 ValidationFailedError,
-                connection_lost="The recount broke off",
+                connection_lost="The recount was interrupted",
                 refused="PostgreSQL refused the recount",
             ),
             session.cursor() as cursor,
@@ -325,7 +325,7 @@ class _Load:
             self._examples.append(RejectedExample(row_number, reason, printable))
         if self._max_rejects is not None and self._reasons.total() > self._max_rejects:
             raise TooManyRejectsError(
-                f"{self._source.name}: more than {self._max_rejects} rows cannot be read, the most that is allowed; "
+                f"{self._source.name}: more than {self._max_rejects} rows cannot be read, the maximum that is allowed; "
                 f"nothing was loaded. {self._first_reject()}"
             )
 
@@ -351,13 +351,13 @@ def _copy(cursor: extensions.cursor, statement: sql.Composed, pieces: Iterator[b
 @contextlib.contextmanager
 def _load_errors(what: str, work: str) -> Iterator[None]:
     """Raise errors of the server and of the disk as LoadFailedError."""
-    broken_off = f"{what}: the {work} broke off and nothing of it was kept"
-    refused = f"{what}: PostgreSQL refused the {work} and nothing of it was kept"
+    interrupted = f"{what}: the {work} was interrupted and rolled back"
+    refused = f"{what}: PostgreSQL refused the {work}, which was rolled back"
     try:
-        with server_errors_as(LoadFailedError, connection_lost=broken_off, refused=refused):
+        with server_errors_as(LoadFailedError, connection_lost=interrupted, refused=refused):
             yield
     except OSError as error:
         raise LoadFailedError(
-            f"{broken_off}: rejected rows wait in a temporary file ({error.strerror or error}). "
+            f"{interrupted}: rejected rows wait in a temporary file ({error.strerror or error}). "
             "Make room for it, or set TMPDIR to another directory."
         ) from None

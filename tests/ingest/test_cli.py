@@ -102,7 +102,7 @@ def test_no_room_for_rejected_rows_is_one_line(database: str, largest_file: int)
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: -: the load broke off and nothing of it was kept: rejected rows wait in ")
+    assert done.stderr.startswith("Error: -: the load was interrupted and rolled back: rejected rows wait in ")
     assert done.stderr.count("\n") == 1
     assert query(database, "select to_regclass('raw.loads')") == [(None,)]
 

@@ -331,7 +331,7 @@ def test_killed_in_the_middle_it_leaves_nothing_and_the_next_run_completes(
             assert error.strip() == "Aborted!"
         elif victim != "loader":
             interrupted, missing = error.splitlines()
-            assert interrupted.startswith("Error: payments.csv: the load broke off and nothing of it was kept (")
+            assert interrupted.startswith("Error: payments.csv: the load was interrupted and rolled back (")
             assert missing.startswith("Error: missing.csv: ")
         assert loader.returncode
         wait_for_server(database)
@@ -425,7 +425,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing(server: EmbeddedServer, databa
     _, error = loader.communicate()
 
     assert loader.returncode == 1
-    assert re.fullmatch("Error: payments.csv: .*nothing of it was kept.*could not extend file.*\n", error)
+    assert re.fullmatch("Error: payments.csv: .*rolled back.*could not extend file.*\n", error)
     assert query(database, "select count(*) from raw.raw_transactions") == [(1,)]
     assert load(csv, csv.read_bytes()).rows_loaded == 400_000
 

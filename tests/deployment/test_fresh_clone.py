@@ -153,7 +153,7 @@ def test_the_commands_of_the_readme(clone: Clone) -> None:
 
 
 def test_the_tutorial_comes_out_as_it_says(clone: Clone) -> None:
-    clone.run("make stop && rm -rf .postgres exports")
+    clone.run("make run && .venv/bin/python -m ingest server remove && rm -rf exports")
     commands = re.findall(r"^\$ (.+)$", (clone.path / "docs" / "tutorial.md").read_text(), re.MULTILINE)
     assert len(commands) > 10
     printed = clone.run(" && ".join(commands))

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import socket
+import sys
 from pathlib import Path
 
 from litestar import Litestar
@@ -24,7 +25,12 @@ _POLL_SECONDS = 0.001
 
 
 async def limit_connections(app: Litestar) -> None:
-    """Limit the connections that this process accepts, as soon as it listens, which is after the application starts."""
+    """Limit the connections that this process accepts, as soon as it listens, which is after the application starts.
+
+    On Linux alone: elsewhere the system's own limits hold.
+    """
+    if sys.platform != "linux":
+        return
     # The loop itself keeps no more than a weak reference.
     app.state.limiting_connections = asyncio.create_task(_limit_once_it_listens())
 

@@ -17,6 +17,7 @@ GOOD_ROWS = [(f"good-{number}", *ACME, "1", "paid", DAY, None) for number in ran
 BAD_ROWS = [(None, *ACME, "1", "paid", DAY, None) for _ in range(6)]
 
 
+@pytest.mark.slow
 def test_commands_work_where_nothing_is_built(warehouse: Warehouse, dbt: Dbt) -> None:
     warehouse.load(GOOD_ROWS)
     for command in ("compile", "docs generate", "seed", "run", "test"):
@@ -87,6 +88,7 @@ def test_a_model_that_says_nothing_is_a_view(built: Warehouse, dbt: Dbt, changed
         assert built.query("select count(*) from analytics.numbers") == [(10,)]
 
 
+@pytest.mark.slow
 def test_a_load_that_a_test_refuses_is_not_published_by_a_build_of_some_models(built: Warehouse, dbt: Dbt) -> None:
     before = built.published()
     refused = built.load(BAD_ROWS)
@@ -141,6 +143,7 @@ def test_one_id_in_every_row_takes_no_longer_than_other_rows(
     assert warehouse.query("select count(*) from analytics.superseded_transactions") == [(79_999,)]
 
 
+@pytest.mark.slow
 def test_two_builds_at_once_both_succeed(built: Warehouse, dbt: Dbt) -> None:
     for view in ("daily_transaction_summary", "superseded_transactions", "int_resolved_transactions"):
         built.execute(
@@ -167,6 +170,7 @@ def test_ids_of_decimal_digits_are_no_digests(warehouse: Warehouse, dbt: Dbt) ->
     assert warehouse.published() == warehouse.expected()
 
 
+@pytest.mark.slow
 def test_a_day_of_the_summary_begins_when_the_business_says(built: Warehouse, dbt: Dbt, tmp_path: Path) -> None:
     built.load(
         [
@@ -195,6 +199,7 @@ def test_a_day_of_the_summary_begins_when_the_business_says(built: Warehouse, db
         dbt("run", "--vars", "business_time_zone: Mexico", *dbt.elsewhere(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_charge_says_when_it_last_changed(built: Warehouse, dbt: Dbt) -> None:
     changed = "select id from analytics.charges where changed_at > (select min(changed_at) from analytics.charges)"
     assert built.query(changed) == []

@@ -76,6 +76,7 @@ def test_a_company_that_loses_its_only_name_loses_its_charges(warehouse: Warehou
     assert warehouse.published() == warehouse.expected()
 
 
+@pytest.mark.slow
 def test_loads_that_left_no_charge_are_done_nevertheless(warehouse: Warehouse, dbt: Dbt) -> None:
     warehouse.load([("a", *ACME, "1", "paid", DAY, None)])
     warehouse.load([("b", *ACME, "many", "paid", DAY, None)])
@@ -90,6 +91,7 @@ def test_loads_that_left_no_charge_are_done_nevertheless(warehouse: Warehouse, d
     assert warehouse.published() == warehouse.expected()
 
 
+@pytest.mark.slow
 def test_rows_of_a_company_that_is_not_known_yet_are_not_forgotten(built: Warehouse, dbt: Dbt) -> None:
     before = built.published()
     built.load([("new", "New", "new", "1", "paid", DAY, None), ("known", *ACME, "1", "paid", DAY, None)])
@@ -103,6 +105,7 @@ def test_rows_of_a_company_that_is_not_known_yet_are_not_forgotten(built: Wareho
     assert built.published() == built.expected()
 
 
+@pytest.mark.slow
 def test_a_build_by_other_rules_publishes_nothing_and_a_full_refresh_all(
     built: Warehouse, dbt: Dbt, changed_project: Path
 ) -> None:
@@ -131,6 +134,7 @@ def test_a_build_by_other_rules_publishes_nothing_and_a_full_refresh_all(
     assert built.published() == in_place != before
 
 
+@pytest.mark.slow
 def test_a_raw_schema_that_was_made_anew_asks_for_a_full_refresh(built: Warehouse, dbt: Dbt) -> None:
     before = built.published()
     built.execute("truncate raw.loads, raw.raw_transactions, raw.rejected_rows restart identity")
@@ -167,6 +171,7 @@ def test_rows_that_another_build_has_inserted_meanwhile_count_once(built: Wareho
     assert built.published() == built.expected()
 
 
+@pytest.mark.slow
 def test_what_a_test_refuses_it_refuses_again(built: Warehouse, dbt: Dbt) -> None:
     before = built.published()
     built.load([("new", *ACME, "1", "paid", DAY, None), ("gone", *ACME, "1", "paid", DAY, None)])
@@ -177,6 +182,7 @@ def test_what_a_test_refuses_it_refuses_again(built: Warehouse, dbt: Dbt) -> Non
         assert built.published() == before
 
 
+@pytest.mark.slow
 def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) -> None:
     verified = "select load_id from analytics.verified_loads order by load_id"
     for one in ("every_load_is_complete", "conservation"):
@@ -218,6 +224,7 @@ def test_an_unreadable_record_that_is_lost_on_its_way_is_found(built: Warehouse,
         dbt("test", "--select", "conservation")
 
 
+@pytest.mark.slow
 def test_an_audit_finds_old_damage_that_a_build_does_not_look_for(built: Warehouse, dbt: Dbt, tmp_path: Path) -> None:
     dbt(*CHECKED)
     built.execute(

@@ -37,6 +37,7 @@ def megabytes(service: Service) -> int:
     return int(sum(worker.memory_info().rss for worker in service.workers()) >> 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("customers", [1, 50])
 def test_a_thousand_that_never_read_a_large_file_are_bounded(start_service: ServiceFactory, customers: int) -> None:
     service = start_service(RATE_LIMIT="off")
@@ -52,6 +53,7 @@ def test_a_thousand_that_never_read_a_large_file_are_bounded(start_service: Serv
         assert megabytes(service) - before < 100
 
 
+@pytest.mark.slow
 def test_thousands_that_never_ask_hold_up_nobody_and_are_closed(start_service: ServiceFactory) -> None:
     service = start_service(IDLE_SECONDS="2")
     before = megabytes(service)
@@ -62,6 +64,7 @@ def test_thousands_that_never_ask_hold_up_nobody_and_are_closed(start_service: S
         assert all(connection.recv(1) == b"" for connection in opened)
 
 
+@pytest.mark.slow
 def test_a_download_that_takes_too_long_is_cut_off(start_service: ServiceFactory) -> None:
     program = "from number_api import cli, static_files; static_files._DOWNLOAD_SECONDS = 1; cli.program()"
     service = start_service(command=("-c", program), RATE_LIMIT="off")

@@ -1,11 +1,11 @@
-"""Payments CSV files into the raw schema of PostgreSQL, and relations out of it as Parquet and CSV.
+"""Load payments from CSV files into the raw schema of PostgreSQL, and extract relations as Parquet or CSV.
 
     >>> from ingest import DataLoader
     >>> report = DataLoader().load_csv_to_database("payments.csv")
     >>> report.rows_read == report.rows_loaded + report.rows_rejected
     True
 
-`python -m ingest --help` shows the same as a program.
+`python -m ingest --help` describes the same features on the command line.
 """
 
 from ingest.errors import IngestError

@@ -1,4 +1,4 @@
-"""The command line: parses, calls, prints."""
+"""The command line: parses arguments, calls the library and prints reports."""
 
 import glob
 import json
@@ -27,14 +27,14 @@ _EXPORTS = Path("exports")
 
 _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-_quiet_option = click.option("--quiet", is_flag=True, help="Show no progress.")
+_quiet_option = click.option("--quiet", is_flag=True, help="Do not show progress.")
 
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 
 
 class _Program(click.Group):
     def invoke(self, context: click.Context) -> Any:  # noqa: ANN401 - click's signature
-        """Run the command; show an error of ours as one line."""
+        """Run the command and show an error of this program as one line."""
         try:
             return super().invoke(context)
         except WarehouseError as error:
@@ -56,11 +56,11 @@ def _delimiter(_context: click.Context, _parameter: click.Parameter, value: str)
 def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
     """Load payments from CSV files into PostgreSQL, and extract relations from it.
 
-    Without a command: load the file that INGEST_INPUT names, or a synthetic sample, export the raw table as Parquet,
-    and print the report.
+    Without a command, load the file that INGEST_INPUT names, or a synthetic sample, then export the raw table as
+    Parquet and print the reports.
 
-    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … name the server. With none of them set, a PostgreSQL
-    of our own is started below this directory.
+    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the server. If none of them is set, an
+    embedded PostgreSQL is started under this directory.
     """
     if context.invoked_subcommand is None:
         source = Settings.from_environment().input or _sample()
@@ -248,14 +248,14 @@ def server(action: str) -> None:
 
 
 def _sample() -> str:
-    """The sample's path, after writing it if it is not there."""
+    """Return the path of the sample, which is written first if it does not exist."""
     if not _SAMPLE.exists():
         write_sample(_SAMPLE, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED)
     return str(_SAMPLE)
 
 
 def _expand(pattern: str) -> list[str]:
-    """The files that a pattern names; the pattern itself where it is a file's name, or names nothing."""
+    """Return the files that match a pattern, or the pattern itself if it is the name of a file or matches nothing."""
     exists = os.path.exists(pattern)  # noqa: PTH110 - Path.exists() raises where one may not look
     files = [] if exists else sorted(glob.glob(pattern, recursive=True))
     return files or [pattern]

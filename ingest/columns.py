@@ -1,4 +1,4 @@
-"""The columns of a relation, as an extract sees them."""
+"""The columns of a relation as an extract describes them."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ class Column:
     """One column of a relation.
 
     Attributes:
-        name: Its name.
-        type: Its PostgreSQL type without modifiers, such as `numeric`.
-        precision: Digits of a numeric; None for other types.
-        scale: Of those digits, the ones behind the point.
+        name: Name of the column.
+        type: PostgreSQL type without modifiers, such as `numeric`.
+        precision: Number of digits of a numeric; None for other types.
+        scale: Number of those digits that follow the decimal point.
     """
 
     name: str
@@ -26,5 +26,5 @@ class Column:
 
     @property
     def is_ordered(self) -> bool:
-        """Whether a description gives its smallest and largest value: those of dates, times and amounts."""
+        """Whether the metadata give the smallest and largest value, as they do for dates, times and amounts."""
         return self.type in _ORDERED_TYPES

@@ -1,4 +1,4 @@
-"""COPY through psycopg2, so that what goes wrong in a stream is raised as it is."""
+"""Run COPY through psycopg2 so that errors of the stream are raised unchanged."""
 
 import contextlib
 import sys
@@ -13,13 +13,13 @@ Result = TypeVar("Result")
 
 @contextlib.contextmanager
 def copying() -> Iterator[Callable[[Callable[[Argument], Result]], Callable[[Argument], Result]]]:
-    """Let a COPY fail by what went wrong, and print nothing.
+    """Make a failed COPY raise the original error, and print nothing.
 
-    psycopg2 takes an error of the stream that it reads or writes, even Ctrl-C, for one of the server. And if the server
-    goes while it copies, it prints what the server said, with the row, before it raises.
+    psycopg2 reports an error of the stream that it reads or writes, even Ctrl-C, as an error of the server. If the
+    server stops during a COPY, psycopg2 also prints the server's message, including the row, before it raises.
 
     Yields:
-        A function that wraps what the stream does, so that its errors are raised as they are.
+        A function that wraps the stream's read or write function so that its errors are raised unchanged.
     """
     errors: list[BaseException] = []
 

@@ -1,4 +1,4 @@
-"""A relation out of the warehouse, as Parquet or CSV, from one snapshot and in constant memory."""
+"""Extract a relation from the warehouse as Parquet or CSV, from one snapshot and in constant memory."""
 
 import contextlib
 import hashlib
@@ -46,7 +46,7 @@ class DataExtractor:
     """Extracts relations to files.
 
     Args:
-        db_connection: A libpq connection string or URI. None: what the PG* variables name, else the embedded server.
+        db_connection: A libpq connection string or URI. Defaults to the PG* variables, else the embedded server.
     """
 
     def __init__(self, db_connection: str | None = None) -> None:
@@ -54,45 +54,45 @@ class DataExtractor:
         self._metadata: dict[str, Any] = {}
 
     def extract_to_csv(self, output_path: str, relation: str = _RAW_TRANSACTIONS) -> str:
-        """Write a relation as CSV with a header; NULL is an empty field, '' a quoted one. Returns the path.
+        """Write a relation as CSV with a header and return the path. NULL is an empty field, '' a quoted empty field.
 
         Raises:
-            ExtractError: There is no such relation, or the file cannot be written.
-            ConnectionFailedError: The server cannot be reached, or the connection broke.
+            ExtractError: The relation does not exist, or the file cannot be written.
+            ConnectionFailedError: The server cannot be reached, or the connection was lost.
         """
         return self.extract(relation, "csv", output_path).output
 
     def extract_to_parquet(self, output_path: str, relation: str = _RAW_TRANSACTIONS) -> str:
-        """Write a relation as Parquet (zstd) with its own types. Returns the path.
+        """Write a relation as Parquet (zstd) with the types of its columns, and return the path.
 
         Raises:
-            ExtractError: There is no such relation, a value fits no Parquet type, or the file cannot be written.
-            ConnectionFailedError: The server cannot be reached, or the connection broke.
+            ExtractError: The relation does not exist, a value fits no Parquet type, or the file cannot be written.
+            ConnectionFailedError: The server cannot be reached, or the connection was lost.
         """
         return self.extract(relation, "parquet", output_path).output
 
     def get_extraction_metadata(self) -> dict[str, Any]:
-        """What the latest extraction of this object wrote beside its file; empty before the first."""
+        """Return the metadata of the latest extraction by this object; empty before the first one."""
         return dict(self._metadata)
 
     def extract(
         self, relation: str, file_format: str, output_path: str, on_progress: Callable[[int], None] = lambda _: None
     ) -> ExtractReport:
-        """Write a relation to a file and its description to `<file>.metadata.json`, each whole or not at all.
+        """Write a relation to a file and its metadata to `<file>.metadata.json`, each completely or not at all.
 
         Args:
             relation: Table or view as `schema.name`.
             file_format: `parquet` or `csv`.
-            output_path: The file; what was there is replaced at the end.
-            on_progress: Called with the number of bytes of each block that was read from the server.
+            output_path: The output file; an existing file is replaced at the end.
+            on_progress: Called with the size in bytes of each block read from the server.
 
         Raises:
-            ExtractError: There is no such relation or format, a value fits no Parquet type, or the file cannot be
+            ExtractError: The relation or format does not exist, a value fits no Parquet type, or the file cannot be
                 written.
-            ConnectionFailedError: The server cannot be reached, or the connection broke.
+            ConnectionFailedError: The server cannot be reached, or the connection was lost.
         """
         if file_format not in ("parquet", "csv"):
-            raise ExtractError(f"There is no format {file_format!r}: choose parquet or csv.")
+            raise ExtractError(f"Unknown format {file_format!r}: choose parquet or csv.")
         started = time.monotonic()
         output = Path(output_path)
         conninfo = self._db_connection or connection.default_conninfo()
@@ -123,10 +123,10 @@ class DataExtractor:
 
 @contextlib.contextmanager
 def snapshot(conninfo: str) -> Iterator[tuple[extensions.cursor, datetime]]:
-    """A cursor that sees the warehouse as it is now, and when that is; it changes nothing.
+    """Open a read-only cursor on a snapshot of the warehouse, and yield it with the time of the snapshot.
 
     Raises:
-        ConnectionFailedError: The server cannot be reached or refuses us.
+        ConnectionFailedError: The server cannot be reached or refuses the connection.
         ServerVersionError: The server is older than PostgreSQL 17.
     """
     with connection.snapshot(conninfo) as cursor:
@@ -135,12 +135,12 @@ def snapshot(conninfo: str) -> Iterator[tuple[extensions.cursor, datetime]]:
 
 
 def metadata_path(output: Path) -> Path:
-    """Where the description of an extracted file lies."""
+    """Return the path of the metadata of an extracted file."""
     return output.with_name(output.name + ".metadata.json")
 
 
 def description(file: Path, snapshot_time: datetime, figures: dict[str, Any]) -> dict[str, Any]:
-    """What metadata say of a file that was written, whatever is in it."""
+    """Return the metadata of a file that was written, including the given figures."""
     with file.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
     return {
@@ -153,12 +153,12 @@ def description(file: Path, snapshot_time: datetime, figures: dict[str, Any]) ->
 
 
 def as_json(metadata: dict[str, Any]) -> bytes:
-    """Metadata as they are written."""
+    """Return metadata as the bytes of a JSON file."""
     return json.dumps(metadata, indent=2, default=str).encode() + b"\n"
 
 
 def _identifier(cursor: extensions.cursor, relation: str) -> sql.Identifier:
-    """The relation's name, quoted; raises ExtractError if nothing is called so."""
+    """Return the quoted name of the relation; raise ExtractError if no relation has this name."""
     parts = relation.split(".")
     if len(parts) == 2 and all(parts):
         identifier = sql.Identifier(*parts)
@@ -172,7 +172,7 @@ def _identifier(cursor: extensions.cursor, relation: str) -> sql.Identifier:
 
 
 def _columns_of(cursor: extensions.cursor, relation: sql.Identifier) -> list[Column]:
-    """The relation's columns. Numerics without a scale get the largest that the snapshot holds."""
+    """Return the columns of the relation. A numeric without a scale gets the largest scale in the snapshot."""
     cursor.execute(_NO_ROWS.format(relation))
     described = cursor.description or ()
     cursor.execute(_TYPE_NAMES, [[column.type_code for column in described]])
@@ -194,7 +194,7 @@ def copy_to_parquet(
     file: Path,
     on_progress: Callable[[int], None],
 ) -> dict[str, Any]:
-    """Write the rows that a COPY takes from a relation as Parquet; describe them from the statistics that it keeps."""
+    """Write the rows of a COPY as Parquet, and return figures from the statistics in the Parquet file."""
     from ingest.parquet import write_parquet
 
     def copy(put: Callable[[bytes], None]) -> None:
@@ -208,7 +208,7 @@ def copy_to_parquet(
 def _copy_to_csv(
     cursor: extensions.cursor, relation: sql.Identifier, file: Path, on_progress: Callable[[int], None]
 ) -> dict[str, Any]:
-    """Write the rows as CSV; describe them by a query on the same snapshot."""
+    """Write the rows as CSV, and return figures from a query on the same snapshot."""
     with file.open("wb") as stream:
         _copy_rows(cursor, relation_statement(relation, header=True), stream.write, on_progress)
     columns = _columns_of(cursor, relation)
@@ -230,7 +230,7 @@ def _copy_to_csv(
 
 
 def relation_statement(relation: sql.Identifier, *, header: bool = False) -> sql.Composed:
-    """The COPY of a whole relation."""
+    """Return the statement that copies a whole relation."""
     return _COPY_RELATION.format(relation=relation, header=sql.Literal(header))
 
 
@@ -240,7 +240,7 @@ def _copy_rows(
     put: Callable[[bytes], object],
     on_progress: Callable[[int], None],
 ) -> None:
-    """Hand on the rows of a COPY as CSV, which come one a call, in blocks of whole rows."""
+    """Pass on the CSV rows of a COPY in blocks of whole rows; the server sends one row per call."""
     block = bytearray()
 
     def flush(rows: bytes) -> None:
@@ -263,7 +263,7 @@ def _copy_rows(
 
 @contextlib.contextmanager
 def extract_errors(output: Path, relation: str) -> Iterator[None]:
-    """Raise errors of the server, of Arrow and of the disk as ExtractError."""
+    """Convert errors of the server, of Arrow and of the disk to ExtractError."""
     interrupted = f"{relation}: the extract was interrupted and {output} was not written"
     try:
         with connection.server_errors_as(

@@ -1,4 +1,4 @@
-"""What the first record of a file says about its columns. Pure: no file, no database."""
+"""Derive the columns of a file from its first record. Pure functions: no file, no database."""
 
 import csv
 import re
@@ -23,16 +23,16 @@ _RUN_OF_LINE_ENDS = re.compile(rb"[\r\n]+")
 
 @dataclass(frozen=True)
 class Layout:
-    """How the records of one file are laid out.
+    """The layout of the records in one file.
 
     Attributes:
-        columns: The columns of raw.raw_transactions, in the file's order.
-        used: For each of them, the index of its field.
-        fields: How many fields a record has.
-        ignored: The names of the fields that are not loaded.
+        columns: The columns of raw.raw_transactions, in the order of the file.
+        used: The index of the field of each of these columns.
+        fields: Number of fields per record.
+        ignored: Names of the fields that are not loaded.
         terminator: The most frequent run of CR and LF.
         has_header: Whether the first record names the columns.
-        start: Offset of the first byte after the header record, 0 without one.
+        start: Offset of the first byte after the header record; 0 without a header.
     """
 
     columns: tuple[str, ...]
@@ -45,25 +45,25 @@ class Layout:
 
 
 def read_layout(sample: bytes, delimiter: bytes) -> Layout:
-    """Find out how a file is laid out from its first bytes.
+    """Derive the layout of a file from its first bytes.
 
     Args:
-        sample: The first SAMPLE_BYTES of the file in UTF-8 without a byte order mark, or all of a shorter one.
+        sample: The first SAMPLE_BYTES of the file, or all of a shorter file, in UTF-8 without a byte order mark.
         delimiter: One byte.
 
     Raises:
-        HeaderError: The sample is blank, or its first record names too few or too many of our columns, or names none
-            and does not look like data either.
+        HeaderError: The sample is blank, its first record lacks or repeats a required column name, or its first
+            record names no column and does not look like data.
     """
     blank = re.compile(rb"(?:[\r\n]|%b*+[\r\n])*+" % re.escape(delimiter)).match(sample)
     first = blank.end() if blank else 0
     record = Grammar(delimiter).any_record.match(sample, first)
     if first == len(sample):
-        raise HeaderError("the file is empty; it needs a header or rows.")
+        raise HeaderError("the file is empty; provide a file with a header or rows.")
     if record is None or (record.end() == len(sample) == SAMPLE_BYTES):
         raise HeaderError(
             f"the first record cannot be read: no line of fields ends within the first {SAMPLE_BYTES // 1024} KiB. "
-            "Check that the file is CSV, its quotes, and --delimiter."
+            "Check that the file is CSV, that its quotes match, and that --delimiter is right."
         )
     values = next(csv.reader([record[0].decode(errors="replace")], delimiter=delimiter.decode()))
     names = [value.strip().lower() for value in values]
@@ -87,11 +87,11 @@ def _check_names(names: list[str], named: list[str], values: list[str]) -> None:
         )
     repeated = sorted({name for name in named if names.count(name) > 1})
     if repeated:
-        raise HeaderError(f"the header names {', '.join(repeated)} more than once: each column needs one field.")
+        raise HeaderError(f"the header names {', '.join(repeated)} more than once: name each column exactly once.")
 
 
 def _terminator(sample: bytes) -> bytes:
-    """The most frequent run of line ends; one that the sample's end may have cut does not count."""
+    """Return the most frequent run of line ends, excluding a run that the end of the sample may have cut."""
     whole = sample if len(sample) < SAMPLE_BYTES else sample.rstrip(b"\r\n")
     runs = Counter(_RUN_OF_LINE_ENDS.findall(whole))
     return runs.most_common(1)[0][0] if runs else b"\n"

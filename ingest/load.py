@@ -1,4 +1,4 @@
-"""One file into the raw schema, in one transaction."""
+"""Load one file into the raw schema in one transaction."""
 
 import contextlib
 import itertools
@@ -66,10 +66,10 @@ _SPOOL_BYTES = 1 << 20
 
 
 class DataLoader:
-    """Loads CSV files into the raw schema, and checks what is there.
+    """Loads CSV files into the raw schema, and validates, removes and migrates its contents.
 
     Args:
-        db_connection: A libpq connection string or URI. None: what the PG* variables name, else the embedded server.
+        db_connection: A libpq connection string or URI. Defaults to the PG* variables, else the embedded server.
     """
 
     def __init__(self, db_connection: str | None = None) -> None:
@@ -87,26 +87,26 @@ class DataLoader:
         on_progress: Callable[[Source], None] = lambda _: None,
         on_wait: Callable[[], None] = lambda: None,
     ) -> LoadReport:
-        """Load one file: all of it is committed, or nothing.
+        """Load one file, completely or not at all.
 
-        The same content is loaded once, whatever its name or compression. Loads wait for each other.
+        The same content is loaded only once, regardless of name and compression. Concurrent loads run one at a time.
 
         Args:
             csv_path: A .csv, .csv.gz or .csv.zst file, or `-` for standard input.
             delimiter: One ASCII character.
-            encoding: Of a file without a byte order mark.
-            force: Take out the earlier load of the same content, in the same transaction.
-            max_rejects: Maximum rejected rows allowed; None for any number.
-            max_reject_ratio: Maximum share of rejected rows allowed, 0 to 1; None for any.
-            on_progress: Called after each block that was read, from another thread.
-            on_wait: Called once if another load is under way.
+            encoding: Encoding of a file without a byte order mark.
+            force: Replace the earlier load of the same content, in the same transaction.
+            max_rejects: Maximum rejected rows allowed; None for no limit.
+            max_reject_ratio: Maximum share of rejected rows allowed, 0 to 1; None for no limit.
+            on_progress: Called from another thread after each block is read.
+            on_wait: Called once if another load is running.
 
         Raises:
-            SourceError: The file cannot be read; HeaderError: its columns do not fit.
-            TooManyRejectsError: There were more rejected rows than allowed.
-            SchemaVersionError: The raw schema is newer than this program, or older and not ours to change.
-            ConnectionFailedError: The server cannot be reached, or the connection broke.
-            LoadFailedError: The server refused the load, or there is no room for its rejected rows.
+            SourceError: The file cannot be read, or its columns do not fit (HeaderError).
+            TooManyRejectsError: More rows were rejected than allowed.
+            SchemaVersionError: The raw schema is newer than this program, or older and this role may not change it.
+            ConnectionFailedError: The server cannot be reached, or the connection was lost.
+            LoadFailedError: The server refused the load, or the disk has no room for its rejected rows.
         """
         conninfo = self._db_connection or default_conninfo()
         started = time.monotonic()
@@ -134,16 +134,16 @@ class DataLoader:
             return load.report(replaced=known["load_id"] if known else None, seconds=time.monotonic() - started)
 
     def migrate_raw_schema(self) -> list[str]:
-        """Make the raw schema or bring it up to date, in one transaction, after the load under way if there is one.
+        """Create the raw schema or migrate it to the current version, in one transaction, after any running load.
 
-        Loads do the same first; this is for databases in which those who load may not change the schema.
+        A load does this itself. Call this method where the role that loads may not change the schema.
 
         Returns:
-            The names of the migrations that were applied.
+            The names of the applied migrations.
 
         Raises:
-            SchemaVersionError: The raw schema is newer than this program, or not ours to change.
-            ConnectionFailedError: The server cannot be reached, or the connection broke.
+            SchemaVersionError: The raw schema is newer than this program, or this role may not change it.
+            ConnectionFailedError: The server cannot be reached, or the connection was lost.
             LoadFailedError: The server refused a migration; nothing was changed.
         """
         with self._alone("raw schema", "migration") as cursor:
@@ -153,10 +153,10 @@ class DataLoader:
         """Remove loads from the raw schema, all in one transaction. Their content can be loaded again.
 
         Raises:
-            LoadNotFoundError: There is no such load; nothing was removed.
-            SchemaVersionError: The raw schema is newer than this program, or older and not ours to change.
-            ConnectionFailedError: The server cannot be reached, or the connection broke.
-            LoadFailedError: The server refused it; nothing was removed.
+            LoadNotFoundError: The load does not exist; nothing was removed.
+            SchemaVersionError: The raw schema is newer than this program, or older and this role may not change it.
+            ConnectionFailedError: The server cannot be reached, or the connection was lost.
+            LoadFailedError: The server refused the removal; nothing was removed.
         """
         removed = []
         with self._alone("loads", "removal") as cursor:
@@ -166,18 +166,19 @@ class DataLoader:
                 found = cursor.fetchone()
                 if not found:
                     raise LoadNotFoundError(
-                        f"There is no load {load_id}, so nothing was removed: python -m ingest validate lists them."
+                        f"Load {load_id} does not exist, so nothing was removed: "
+                        "list the loads with python -m ingest validate."
                     )
                 removed.append(RemovedLoad(*found))
                 delete_load(cursor, load_id)
         return RemovalReport(tuple(removed))
 
     def validate_data_integrity(self) -> ValidationReport:
-        """Recount every load from the tables. Changes nothing.
+        """Recount every load from the tables without changing anything.
 
         Raises:
-            ConnectionFailedError: The server cannot be reached, or the connection broke.
-            ValidationFailedError: The server refused the recount, for lack of rights for instance.
+            ConnectionFailedError: The server cannot be reached, or the connection was lost.
+            ValidationFailedError: The server refused the recount, for example because of missing privileges.
         """
         with (
             connected(self._db_connection or default_conninfo()) as session,
@@ -196,7 +197,7 @@ class DataLoader:
 
     @contextlib.contextmanager
     def _alone(self, what: str, work: str) -> Iterator[extensions.cursor]:
-        """One transaction while no load is under way."""
+        """Open a transaction that runs while no load is running."""
         conninfo = self._db_connection or default_conninfo()
         with connected(conninfo) as session, _load_errors(what, work), session, session.cursor() as cursor:
             take_ingest_lock(cursor)
@@ -204,7 +205,7 @@ class DataLoader:
 
 
 class _Load:
-    """One load on its way, inside the caller's transaction."""
+    """A load in progress, inside the transaction of the caller."""
 
     def __init__(
         self,
@@ -222,7 +223,7 @@ class _Load:
         self._id = begin_load(cursor)
 
     def copy_rows(self, delimiter: bytes, on_progress: Callable[[Source], None]) -> None:
-        """Read the file to its end and copy its rows."""
+        """Read the whole file and copy its rows."""
         blocks = self._source.blocks()
         sample = b""
         while len(sample) < SAMPLE_BYTES and (block := next(blocks, None)) is not None:
@@ -257,26 +258,26 @@ class _Load:
                 copied += _copy(self._cursor, copy, itertools.chain([placeholder], pieces))
         if copied != self._reader.rows - self._reader.rejected:
             raise LoadFailedError(
-                f"{self._source.name}: PostgreSQL took {copied} rows of "
-                f"{self._reader.rows - self._reader.rejected}; the load was rolled back. Please report this."
+                f"{self._source.name}: PostgreSQL accepted {copied} of "
+                f"{self._reader.rows - self._reader.rejected} rows; the load was rolled back. Please report this bug."
             )
 
     def check_reject_ratio(self, most: float | None) -> None:
-        """Raise TooManyRejectsError if more of the rows were rejected."""
+        """Raise TooManyRejectsError if the share of rejected rows exceeds the maximum."""
         if most is not None and self._reader.rejected > most * self._reader.rows:
             raise TooManyRejectsError(
-                f"{self._source.name}: {self._reader.rejected} of {self._reader.rows} rows cannot be read, more than "
-                f"the allowed ratio of {most:g}; nothing was loaded. {self._first_reject()}"
+                f"{self._source.name}: {self._reader.rejected} of {self._reader.rows} rows cannot be read, which "
+                f"exceeds the maximum ratio of {most:g}; nothing was loaded. {self._first_reject()}"
             )
 
     def record(self) -> None:
-        """Write what raw.loads and raw.rejected_rows hold of the load."""
+        """Write the load to raw.loads and its rejected rows to raw.rejected_rows."""
         insert_load(self._cursor, self._id, self._figures())
         self._rejected.seek(0)
         self._cursor.copy_expert(_COPY_REJECTED, cast("IO[bytes]", self._rejected), size=_COPY_BYTES)
 
     def report(self, *, replaced: int | None, seconds: float) -> LoadReport:
-        """The report of a load that is committed."""
+        """Return the report of a committed load."""
         return LoadReport(
             status=LOADED if replaced is None else REPLACED,
             load_id=self._id,
@@ -312,8 +313,8 @@ class _Load:
             yield from self._reader.finish()
         except LineTooLongError:
             raise SourceError(
-                f"{self._source.name}: after row {self._reader.rows} there is no line end for "
-                f"{MAX_LINE_BYTES >> 20} MiB, so this is not a CSV file; nothing was loaded."
+                f"{self._source.name}: there is no line end within {MAX_LINE_BYTES >> 20} MiB after row "
+                f"{self._reader.rows}; nothing was loaded. Check that the file is CSV."
             ) from None
 
     def _reject(self, row_number: int, reason: str, record: bytes) -> None:
@@ -325,7 +326,7 @@ class _Load:
             self._examples.append(RejectedExample(row_number, reason, printable))
         if self._max_rejects is not None and self._reasons.total() > self._max_rejects:
             raise TooManyRejectsError(
-                f"{self._source.name}: more than {self._max_rejects} rows cannot be read, the maximum that is allowed; "
+                f"{self._source.name}: more than the maximum of {self._max_rejects} rows cannot be read; "
                 f"nothing was loaded. {self._first_reject()}"
             )
 
@@ -334,14 +335,14 @@ class _Load:
 
 
 def _find_before_loading(cursor: extensions.cursor, path: str, source: Source) -> dict[str, Any] | None:
-    """What a report says of the load with a file's content; the file is read once more if there may be one."""
+    """Return the figures of an earlier load of the same content; read the file in advance only if one is possible."""
     if source.size is None or not may_be_loaded(cursor, source.size, source.name):
         return None
     return find_load(cursor, content_sha256(path))
 
 
 def _copy(cursor: extensions.cursor, statement: sql.Composed, pieces: Iterator[bytes]) -> int:
-    """Copy the pieces, each as one read of a file whatever its size; returns how many rows the server took."""
+    """Copy the pieces, passing each in one read regardless of its size; return the number of rows copied."""
     with copying() as ours:
         stream = SimpleNamespace(read=ours(lambda _size: next(pieces, b"")))
         cursor.copy_expert(statement, cast("IO[bytes]", stream), size=_COPY_BYTES)
@@ -350,7 +351,7 @@ def _copy(cursor: extensions.cursor, statement: sql.Composed, pieces: Iterator[b
 
 @contextlib.contextmanager
 def _load_errors(what: str, work: str) -> Iterator[None]:
-    """Raise errors of the server and of the disk as LoadFailedError."""
+    """Convert errors of the server and of the disk to LoadFailedError."""
     interrupted = f"{what}: the {work} was interrupted and rolled back"
     refused = f"{what}: PostgreSQL refused the {work}, which was rolled back"
     try:
@@ -358,6 +359,6 @@ def _load_errors(what: str, work: str) -> Iterator[None]:
             yield
     except OSError as error:
         raise LoadFailedError(
-            f"{interrupted}: rejected rows wait in a temporary file ({error.strerror or error}). "
-            "Make room for it, or set TMPDIR to another directory."
+            f"{interrupted}: the temporary file of rejected rows cannot be used ({error.strerror or error}). "
+            "Free disk space, or set TMPDIR to another directory."
         ) from None

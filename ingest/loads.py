@@ -1,4 +1,4 @@
-"""The loads in the raw schema: the lock that they wait for each other by, and what raw.loads says of them."""
+"""The loads in the raw schema: the lock that runs them one at a time, and their rows in raw.loads."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -43,11 +43,11 @@ _MAY_BE_LOADED = "select exists (select from raw.loads where bytes = %s or sourc
 
 
 def take_ingest_lock(cursor: cursor, on_wait: Callable[[], None] = lambda: None) -> None:
-    """Take the lock that lasts until commit, so that the order of load ids is the order of commits.
+    """Take the ingest lock until the transaction ends, so that load ids are in the order of commits.
 
     Args:
-        cursor: In the transaction of the load.
-        on_wait: Called once if another load has the lock.
+        cursor: A cursor in the transaction of the load.
+        on_wait: Called once if another load holds the lock.
     """
     cursor.execute(_TRY_INGEST_LOCK, [INGEST_LOCK])
     if cursor.fetchone() == (False,):
@@ -56,33 +56,33 @@ def take_ingest_lock(cursor: cursor, on_wait: Callable[[], None] = lambda: None)
 
 
 def begin_load(cursor: cursor) -> int:
-    """The number of a new load, under the ingest lock."""
+    """Return the number of a new load. The caller must hold the ingest lock."""
     cursor.execute(_BEGIN_LOAD)
     ((load_id, _),) = cursor.fetchall()
     return int(load_id)
 
 
 def insert_load(cursor: cursor, load_id: int, figures: Mapping[str, Any]) -> None:
-    """Add a load to raw.loads, with the figures that `LoadReport` has under the same names."""
+    """Add a load to raw.loads. The figures have the same names as in `LoadReport`."""
     cursor.execute(_INSERT_LOAD, {"load_id": load_id, **figures})
 
 
 def delete_load(cursor: cursor, load_id: int) -> None:
-    """Take a load and its rows out of the raw schema."""
+    """Delete a load and its rows from the raw schema."""
     cursor.execute(_DELETE_LOAD, {"load_id": load_id})
 
 
 def find_load(cursor: cursor, sha256: str) -> dict[str, Any] | None:
-    """What `LoadReport` says of the load with this content, if there is one."""
+    """Return the figures of the load with this content, named as in `LoadReport`; None if no such load exists."""
     cursor.execute(_FIND_LOAD, [sha256])
     found = cursor.fetchone()
     return dict(zip((column.name for column in cursor.description or ()), found, strict=True)) if found else None
 
 
 def may_be_loaded(cursor: cursor, size: int, source_name: str) -> bool:
-    """Whether it is worth to read a file of this size in bytes and of this name to see if its content is loaded.
+    """Return whether a file of this size in bytes or this name may already be loaded, so that hashing it pays off.
 
-    By its name too, because the size of what a compressed file holds is not known before it is read.
+    The name matters too, because the content size of a compressed file is unknown until the file is read.
     """
     cursor.execute(_MAY_BE_LOADED, [size, source_name])
     return cursor.fetchone() == (True,)

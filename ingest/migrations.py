@@ -1,4 +1,4 @@
-"""The versions of the raw schema: each file in `sql/migrations` leads from one to the next."""
+"""The versions of the raw schema: each file in `sql/migrations` migrates it to the next version."""
 
 from pathlib import Path
 
@@ -26,24 +26,24 @@ _RECORD_VERSION = "insert into raw.schema_version (version, migration) values (%
 
 
 def migration_files() -> list[Path]:
-    """All migrations, in order: the first one leads to version 1, the second one to 2 and so on."""
+    """Return all migrations in order: the first migrates to version 1, the second to version 2, and so on."""
     return sorted(_MIGRATIONS.glob("*.sql"))
 
 
 def bring_up_to_date(cursor: cursor) -> list[str]:
-    """Apply the migrations that the database lacks, in the caller's transaction and under its ingest lock.
+    """Apply the missing migrations in the transaction of the caller, who must hold the ingest lock.
 
     Returns:
-        The names of those that were applied.
+        The names of the applied migrations.
 
     Raises:
-        SchemaVersionError: The raw schema is newer than this program, or is not ours to change.
+        SchemaVersionError: The raw schema is newer than this program, or this role may not change it.
     """
     files = migration_files()
     installed = _installed_version(cursor)
     if installed > len(files):
         raise SchemaVersionError(
-            f"The raw schema has version {installed} and this program knows {len(files)} at most: use a newer program."
+            f"The raw schema has version {installed}, but this program supports {len(files)} at most: upgrade it."
         )
     missing = files[installed:]
     try:
@@ -53,7 +53,7 @@ def bring_up_to_date(cursor: cursor) -> list[str]:
             cursor.execute(_RECORD_VERSION, [version, file.stem])
     except InsufficientPrivilege:
         raise SchemaVersionError(
-            f"The raw schema has version {installed} and this program needs {len(files)}: "
+            f"The raw schema has version {installed}, but this program needs {len(files)}: "
             "run `python -m ingest migrate` as the owner of the raw schema."
         ) from None
     return [file.stem for file in missing]

@@ -1,4 +1,4 @@
-"""COPY's CSV as Parquet, with the types of the relation."""
+"""Convert the CSV output of COPY to Parquet with the types of the relation."""
 
 import io
 from collections.abc import Iterator
@@ -29,18 +29,19 @@ _ARROW_TYPES = {
 
 
 def write_parquet(file: Path, columns: list[Column], blocks: Iterator[bytes]) -> dict[str, Any]:
-    """Write rows that come as CSV, in blocks of whole rows.
+    """Write rows that arrive as CSV, in blocks of whole rows.
 
     Args:
-        file: Where to.
-        columns: The columns of the rows.
-        blocks: CSV without a header as COPY writes it: NULL is an empty field, '' a quoted one.
+        file: Output file.
+        columns: Columns of the rows.
+        blocks: CSV without a header, as COPY writes it: NULL is an empty field, '' is a quoted empty field.
 
     Returns:
-        rows, row_groups, schema and, by column, null counts and the smallest and largest date, time or amount.
+        The number of rows and of row groups and, per column, its type, its number of nulls and, for dates, times and
+        amounts, the smallest and largest value.
 
     Raises:
-        pyarrow.ArrowInvalid: a value fits no Parquet type.
+        pyarrow.ArrowInvalid: A value fits no Parquet type.
     """
     schema = pa.schema([(column.name, _arrow_type(column)) for column in columns])
     collected: list[Any] = []
@@ -58,7 +59,7 @@ def write_parquet(file: Path, columns: list[Column], blocks: Iterator[bytes]) ->
 
 
 def _arrow_type(column: Column) -> pa.DataType:
-    """The type in Parquet; text where there is no better one."""
+    """Return the Parquet type of a column; text if no other type fits."""
     precision, scale = column.precision or 0, column.scale or 0
     if column.type == "numeric" and 0 <= scale <= precision:
         return pa.decimal128(precision, scale)
@@ -66,7 +67,7 @@ def _arrow_type(column: Column) -> pa.DataType:
 
 
 def _table(block: bytes, columns: list[Column], schema: pa.Schema) -> pa.Table:
-    """One block of rows. Arrow gets it whole, because it loses a line feed in a value across two blocks of its own."""
+    """Parse one block of rows. Arrow must read it whole: it loses line feeds in values that span its own blocks."""
     text = {column.name: pa.string() if column.type == "bytea" else _arrow_type(column) for column in columns}
     table = pa.csv.read_csv(
         io.BytesIO(block),

@@ -1,6 +1,6 @@
-"""The raw schema as Parquet files partitioned by load, for the engines that take over from PostgreSQL.
+"""Extract the raw schema as Parquet files partitioned by load, for engines such as Spark.
 
-docs/extract.md describes the layout, on which they rely.
+These engines rely on the layout that docs/extract.md describes.
 """
 
 import itertools
@@ -38,19 +38,20 @@ Identity = tuple[str, datetime]
 def extract_partitioned(
     directory: Path, db_connection: str | None = None, on_progress: Progress = lambda _: None
 ) -> PartitionedExtractReport:
-    """Bring a directory up to date with the raw schema: add loads that are new, remove those that are gone.
+    """Bring a directory up to date with the raw schema: add new loads and remove deleted ones.
 
-    All of them appear, and disappear, with one rename: that of the list of loads. Extracts to the same directory wait
-    for each other. What one that was killed has left behind, the next one removes.
+    Renaming the list of loads publishes all changes at once. Extracts to the same directory run one at a time. An
+    extract removes the files that a killed extract left behind.
 
     Args:
-        directory: Where to; made if it is missing.
-        db_connection: A libpq connection string or URI. None: what the PG* variables name, else the embedded server.
-        on_progress: Called with the number of bytes of each block that was read from the server.
+        directory: Output directory; created if it does not exist.
+        db_connection: A libpq connection string or URI. Defaults to the PG* variables, else the embedded server.
+        on_progress: Called with the size in bytes of each block read from the server.
 
     Raises:
-        ExtractError: Nothing was ever loaded, the directory holds another warehouse's loads, or cannot be written.
-        ConnectionFailedError: The server cannot be reached, or the connection broke.
+        ExtractError: The raw schema does not exist, or the directory holds the loads of another warehouse or cannot
+            be written.
+        ConnectionFailedError: The server cannot be reached, or the connection was lost.
     """
     started = time.monotonic()
     conninfo = db_connection or default_conninfo()
@@ -82,14 +83,14 @@ def extract_partitioned(
 
 
 def partition(directory: Path, table: str, load: int) -> Path:
-    """Where the rows of a load are. The key is called `load` because no column of the files is."""
+    """Return the directory of the rows of a load. The key is named `load` because no column has that name."""
     return directory / table / f"load={load}"
 
 
 def _write_partition(
     cursor: extensions.cursor, directory: Path, table: str, load: int, snapshot_time: datetime, on_progress: Progress
 ) -> int:
-    """Write the rows of a load, and what describes them; returns how many there are."""
+    """Write the rows of a load and their metadata; return the number of rows."""
     directory.mkdir()
     relation = sql.Identifier("raw", table)
     load_column, row_column = map(sql.Identifier, _TABLES[table])
@@ -106,13 +107,13 @@ def _loads(cursor: extensions.cursor) -> dict[int, Identity]:
         cursor.execute(_LOADS_OF_WAREHOUSE)
     except psycopg2.errors.UndefinedTable:
         raise ExtractError(
-            "There is no raw schema to extract: load a file first (python -m ingest load FILE)."
+            "The database has no raw schema to extract: load a file first (python -m ingest load FILE)."
         ) from None
     return {load_id: (sha256, finished_at) for load_id, sha256, finished_at in cursor}
 
 
 def _published(directory: Path) -> dict[int, Identity]:
-    """The loads that readers see."""
+    """Return the loads that are visible to readers."""
     import pyarrow.parquet
 
     if not (directory / LOADS).exists():
@@ -124,24 +125,24 @@ def _published(directory: Path) -> dict[int, Identity]:
         if getattr(error, "errno", None) is not None:
             raise
         raise ExtractError(
-            f"{directory / LOADS} is not the list of loads that an extract writes: "
+            f"{directory / LOADS} is not a list of loads written by an extract: "
             "choose another --output, or delete that directory."
         ) from None
     return {row["load_id"]: (row["sha256"], row["finished_at"]) for row in table.to_pylist()}
 
 
 def _refuse_another_warehouse(directory: Path, loads: dict[int, Identity], published: dict[int, Identity]) -> None:
-    """Raise ExtractError if a number stands for two loads: the files of one would be taken for the other's."""
+    """Raise ExtractError if two different loads have the same number, since their files would be confused."""
     for load in loads.keys() & published.keys():
         if loads[load] != published[load]:
             raise ExtractError(
-                f"{directory} holds the loads of another warehouse (its load {load} is not ours): "
+                f"{directory} holds the loads of another warehouse (its load {load} is a different one): "
                 "choose another --output, or delete that directory."
             )
 
 
 def _remove_all_but(directory: Path, loads: Collection[int]) -> None:
-    """Remove the partitions of other loads, and what is half-written."""
+    """Remove the partitions of all other loads, and incomplete files."""
     kept = {partition(directory, table, load) for table in _TABLES for load in loads}
     half_written = (directory / LOADS).parent.glob(f".{LOADS.name}.*")
     partitions = (directory.glob(f"{table}/{name}") for table in _TABLES for name in ("load=*", ".load=*"))

@@ -1,4 +1,4 @@
-"""A producer and a consumer that work at the same time."""
+"""Run a producer and a consumer concurrently."""
 
 import contextlib
 import queue
@@ -17,14 +17,15 @@ _POLL_SECONDS = 0.1
 
 
 class _ConsumerGoneError(Exception):
-    """Unwinds a producer that nobody waits for any more."""
+    """Stops a producer whose consumer has gone."""
 
 
 @contextlib.contextmanager
 def prefetched(produce: Callable[[Callable[[Item], None]], None]) -> Iterator[Iterator[Item]]:
-    """The items that a function calls back with in a thread of its own, a few ahead of who takes them.
+    """Run a function in a separate thread and yield the items that it puts, a few ahead of the consumer.
 
-    An error of the function ends the items and is raised on leaving. Leaving by an error stops the function.
+    An error in the function ends the items and is raised when the context exits. An error in the context stops the
+    function.
     """
     waiting: queue.Queue[Item | None] = queue.Queue(_DEPTH)
     consumer_gone = threading.Event()

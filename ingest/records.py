@@ -1,12 +1,11 @@
-"""Which bytes of a file are records. Pure: no file, no database.
+"""Split the bytes of a file into records. Pure functions: no file, no database.
 
-One rule: a record is exactly the expected number of fields by RFC 4180 within a size limit, or else it is one physical
-line, which is rejected. Outside quotes any run of CR and LF ends a record. A span that reads as one record only because
-quotes join lines that look like records themselves is rejected whole: splitting it could forge a payment, accepting it
-could swallow one.
+One rule applies: a record has exactly the expected number of RFC 4180 fields within a size limit; anything else is
+rejected as one physical line. Outside quotes, any run of CR and LF ends a record. If quotes join lines that look like
+records themselves, the whole span is rejected: splitting it could forge a payment, and accepting it could hide one.
 
-Three paths, each for what the quicker one leaves: a window of plain records is checked as a whole, runs of records on
-one line each by one regular expression, the rest record by record.
+Three code paths handle the data, each taking what the faster one before it cannot: a window of plain records is checked
+as a whole, runs of one-line records are matched by one regular expression, and the rest is read record by record.
 """
 
 import itertools
@@ -37,7 +36,7 @@ class LineTooLongError(ValueError):
 
 
 class Grammar:
-    """What fields and records look like with one delimiter. No expression ever backtracks.
+    """Regular expressions for fields and records with a given delimiter. None of them backtracks.
 
     Args:
         delimiter: One byte.
@@ -54,22 +53,22 @@ class Grammar:
         )
 
     def record(self, fields: int) -> re.Pattern[bytes]:
-        """A record of so many fields, up to its line end."""
+        """Match a record with the given number of fields, up to its line end."""
         return re.compile(rb"%b(?:%b%b){%d}+(?=[\r\n]|\Z)" % (self._field, self._separator, self._field, fields - 1))
 
     def blank_record(self, fields: int, used: tuple[int, ...]) -> re.Pattern[bytes]:
-        """A record of so many fields of which the used ones are empty, up to its line end."""
+        """Match a record with the given number of fields whose used fields are all empty, up to its line end."""
         return re.compile(self._blank(fields, used) + rb"(?=[\r\n]|\Z)")
 
     def one_line_records(self, fields: int, used: tuple[int, ...], terminator: bytes) -> re.Pattern[bytes]:
-        """Records of one line each, with exactly the terminator; none of them is blank or holds a NUL."""
+        """Match one-line records that end with exactly the terminator, are not blank and contain no NUL."""
         field = rb'(?:"[^"\r\n\0]*+(?:""[^"\r\n\0]*+)*+"|[^"\r\n\0%b]*+)' % self._separator
         record = rb"%b(?:%b%b){%d}+" % (field, self._separator, field, fields - 1)
         end = re.escape(terminator) + rb"(?![\r\n])"
         return re.compile(rb"(?:(?!%b[\r\n])%b%b)++" % (self._blank(fields, used), record, end))
 
     def projection(self, fields: int, used: tuple[int, ...]) -> Callable[[bytes], bytes]:
-        """A function that leaves only the used fields of records, and their line ends."""
+        """Return a function that keeps only the used fields of records, and their line ends."""
         parts = [b"(%b)" % self._field if index in used else self._field for index in range(fields)]
         records = re.compile(self._separator.join(parts) + rb"(?=[\r\n]|\Z)")
         kept = self.delimiter.join(rb"\g<%d>" % number for number in range(1, len(used) + 1))
@@ -80,26 +79,27 @@ class Grammar:
 
 
 class RecordReader:
-    """Cuts the bytes of a file, after its header, into what COPY can read and what is rejected.
+    """Splits the bytes of a file, after its header, into records for COPY and rejected records.
 
-    A rejected record leaves a placeholder in the stream to COPY, a record whose used fields are all empty, so that it
-    uses up its row number; COPY's WHERE drops it. No other record is like it, since blank ones are never sent.
+    For a rejected record, the stream to COPY contains a placeholder, a record whose used fields are all empty. The
+    placeholder consumes the row number, and the WHERE clause of COPY drops it. It cannot be confused with another
+    record, because blank records are never sent.
 
     Args:
         delimiter: One byte.
-        fields: How many fields a record has.
-        used: Indexes of the fields that are loaded, in the file's order; the others are left out.
+        fields: Number of fields per record.
+        used: Indexes of the fields that are loaded, in the order of the file; the others are ignored.
         terminator: The run of CR and LF that ends most records of this file.
-        after_header: Whether a header record came before the first byte.
-        added_field: A field that every record gets at its end.
-        reject: Called with the row number, the reason and the bytes of each rejected record, without its line end.
-        max_record: Longest record, in bytes.
+        after_header: Whether a header record precedes the first byte.
+        added_field: A field that is appended to every record.
+        reject: Called with the row number, reason and bytes of each rejected record, without its line end.
+        max_record: Maximum length of a record in bytes.
 
     Attributes:
-        rows: Records so far that are not blank: the row number of the latest one.
-        rejected: How many of them were rejected.
-        blanks: Records without any value, and empty lines between records.
-        placeholder: What stands for a rejected record; always yielded as a piece of its own, this very object.
+        rows: Number of non-blank records so far, which is the row number of the latest one.
+        rejected: Number of rejected records so far.
+        blanks: Number of records without any value and of empty lines between records.
+        placeholder: The record that replaces a rejected one; always yielded separately, as this same object.
     """
 
     def __init__(
@@ -134,10 +134,10 @@ class RecordReader:
         self._rest = b""
 
     def feed(self, block: bytes) -> Iterator[bytes]:
-        """Take the next bytes of the file; yield what is known to be records by now, for COPY.
+        """Read the next bytes of the file, and yield the records that are complete so far, for COPY.
 
         Raises:
-            LineTooLongError: The input has no line end where even a rejected record would have one.
+            LineTooLongError: A line is longer than even a rejected record may be.
         """
         buffer = self._rest + block
         end = _end_of_complete_lines(buffer, 0, len(buffer))
@@ -152,14 +152,14 @@ class RecordReader:
             raise LineTooLongError
 
     def finish(self) -> Iterator[bytes]:
-        """Yield the records that were waiting for bytes which never came."""
+        """Yield the remaining records at the end of the file."""
         buffer, self._rest = self._rest, b""
         if buffer and not buffer.endswith((b"\r", b"\n")):
             buffer += self._terminator
         yield from self._cut(buffer, len(buffer), final=True)
 
     def _is_plain(self, window: bytes) -> bool:
-        """Whether each line is a record without quotes, valid, ended by the terminator and not blank."""
+        """Return whether each line is a valid, non-blank record without quotes that ends with the terminator."""
         return (
             not self._project
             and 0 < len(window) <= self._max_record
@@ -170,7 +170,7 @@ class RecordReader:
         )
 
     def _cut(self, buffer: bytes, end: int, *, final: bool) -> Generator[bytes, None, int]:
-        """Yield the records that start before `end`; return where the first one starts that needs more bytes."""
+        """Yield the records that start before `end`; return the start of the first record that needs more bytes."""
         position = self._skip_line_ends(buffer, 0)
         while position < end:
             if lines := self._one_line_records.match(buffer, position, self._run_limit(buffer, position, end)):
@@ -196,19 +196,19 @@ class RecordReader:
         return position
 
     def _run_limit(self, buffer: bytes, position: int, end: int) -> int:
-        """How far records may be taken together so that none of them can be too long."""
+        """Return how far records can be matched together so that none of them can be too long."""
         longest = position + self._max_record
         return end if end <= longest else _end_of_complete_lines(buffer, position, longest)
 
     def _needs_more(self, buffer: bytes, position: int, record: re.Match[bytes] | None) -> bool:
-        """Whether bytes to come may change what the record at the position is, or how many line ends follow it."""
+        """Return whether later bytes may change the record at the position or the number of line ends after it."""
         if record and record.end() < len(buffer):
             return _line_ends(buffer, record.end()) == len(buffer)
         within_limit = len(buffer) - position <= self._max_record
         return within_limit and self._grammar.unfinished.match(buffer, position) is not None
 
     def _skip_line_ends(self, buffer: bytes, position: int) -> int:
-        """Count the empty lines of a run of line ends; return where it stops."""
+        """Count the empty lines in a run of line ends, and return the end of the run."""
         stop = _line_ends(buffer, position)
         if stop > position:
             lines = max(buffer.count(self._terminator, position, stop), 1)
@@ -216,7 +216,7 @@ class RecordReader:
         return stop
 
     def _judge(self, record: bytes) -> bytes:
-        """Accept or refuse what the grammar takes for one record."""
+        """Accept or reject what the grammar matches as one record."""
         lines = [line.count(self._grammar.delimiter) == self._fields - 1 for line in record.splitlines()]
         if len(lines) > 1 and (sum(lines) > 1 or any(lines[1:-1])):
             return self._refuse(record, AMBIGUOUS_QUOTE)
@@ -227,7 +227,7 @@ class RecordReader:
         return self._accept_one(record)
 
     def _accept_lines(self, lines: bytes) -> Iterator[bytes]:
-        """Accept records that are one line each, but for those that are not UTF-8."""
+        """Accept one-line records, except those that are not valid UTF-8."""
         if _is_utf8(lines):
             yield self._accept(lines)
             return
@@ -239,14 +239,14 @@ class RecordReader:
                     yield self._refuse(record, INVALID_ENCODING)
 
     def _accept(self, lines: bytes) -> bytes:
-        """Records that are one line each, with the terminator."""
+        """Accept one-line records that end with the terminator."""
         self.rows += lines.count(self._terminator)
         self._ended = True
         kept = self._project(lines) if self._project else lines
         return kept.replace(self._terminator, self._end)
 
     def _accept_one(self, record: bytes) -> bytes:
-        """A record without its line end, which may have others inside."""
+        """Accept one record, given without its line end; its values may contain line ends."""
         self.rows += 1
         return (self._project(record) if self._project else record) + self._end
 
@@ -269,7 +269,7 @@ class RecordReader:
 
 
 def _end_of_complete_lines(buffer: bytes, start: int, stop: int) -> int:
-    """Where, in that part of the buffer, the last line starts of which the line ends before it are all there."""
+    """Return the start of the last line in this part of the buffer; all line ends before it are complete."""
     end = stop
     while end > start and buffer[end - 1] in b"\r\n":
         end -= 1
@@ -277,7 +277,7 @@ def _end_of_complete_lines(buffer: bytes, start: int, stop: int) -> int:
 
 
 def _line_ends(buffer: bytes, position: int) -> int:
-    """Where the run of line ends at the position stops."""
+    """Return the end of the run of line ends at the position."""
     return _LINE_ENDS.match(buffer, position).end()  # type: ignore[union-attr]
 
 

@@ -1,4 +1,4 @@
-"""Reports as a person reads them: results on standard output, progress on standard error."""
+"""Print reports for people: results on standard output, progress on standard error."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from ingest.sample import SampleReport
 
 @singledispatch
 def print_report(report: Report) -> None:
-    """Print a report; each kind has its own form."""
+    """Print a report in the format of its type."""
     raise NotImplementedError(type(report).__name__)
 
 
@@ -96,7 +96,7 @@ def _print_validation(report: ValidationReport) -> None:
     for load in report.loads:
         said = (load.rows_read, load.rows_loaded, load.rows_rejected)
         found = f"{load.found_loaded:,} loaded, {load.found_rejected:,} rejected"
-        numbering = "" if load.is_numbered_through else ", row numbers missing or double"
+        numbering = "" if load.is_numbered_through else ", row numbers missing or duplicated"
         table.add_row(
             str(load.load_id),
             *("-" if count is None else f"{count:,}" for count in said),
@@ -117,10 +117,10 @@ def _print_sample(report: SampleReport) -> None:
 
 @contextlib.contextmanager
 def byte_progress(title: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
-    """A bar on standard error that goes when the work is done; nothing where that is no terminal.
+    """Show a progress bar on standard error until the work is done; show nothing if it is not a terminal.
 
     Yields:
-        A function that takes `completed` and `total` in bytes, or the bytes to `advance` by where nobody knows a total.
+        A function that takes `completed` and `total` in bytes, or the bytes to `advance` by if the total is unknown.
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
@@ -141,10 +141,10 @@ def _print_figures(title: str, figures: dict[str, str]) -> None:
 
 
 def _print(line: str, style: str | None = None) -> None:
-    """Print a line as it is: brackets in a name are no mark-up."""
+    """Print a line unchanged: brackets in a name are not markup."""
     _console().print(line, markup=False, highlight=False, style=style)
 
 
 def _console() -> Console:
-    """Standard output, where long lines are the terminal's to wrap."""
+    """Return a console on standard output that leaves the wrapping of long lines to the terminal."""
     return Console(soft_wrap=True)

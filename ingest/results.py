@@ -1,4 +1,4 @@
-"""What a load, a check and an extract have to say, for callers and for `--json`."""
+"""The reports of loads, validations and extracts, for callers and for `--json`."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ ALREADY_LOADED = "already loaded"
 
 @dataclass(frozen=True)
 class Report:
-    """What a command has to say."""
+    """The report of a command."""
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
@@ -22,9 +22,9 @@ class RejectedExample:
     """One rejected record.
 
     Attributes:
-        row_number: Its ordinal among the file's records, 1 for the first.
-        reason: A word of `ingest.records`, such as `wrong_field_count`.
-        preview: How the record starts, with unprintable characters escaped.
+        row_number: Number of the record in the file, starting at 1.
+        reason: A reason from `ingest.records`, such as `wrong_field_count`.
+        preview: Beginning of the record, with unprintable characters escaped.
     """
 
     row_number: int
@@ -34,27 +34,27 @@ class RejectedExample:
 
 @dataclass(frozen=True)
 class LoadReport(Report):
-    """What became of one file: afterwards the warehouse holds its rows, since a load that fails raises.
+    """The result of loading one file. The warehouse holds its rows, because a failed load raises an error.
 
     Attributes:
-        status: `loaded`, `replaced` (by force) or `already loaded` (nothing was done).
-        load_id: The load that holds the rows.
-        replaced_load_id: The load that was taken out, when status is `replaced`.
-        source_name: Name of the file; for `already loaded` the name under which it was loaded is `loaded_as`.
-        loaded_as: The file's name in raw.loads.
-        sha256: digest of the content, after decompression.
-        bytes: Length of that content.
-        encoding: As Python names it.
+        status: `loaded`, `replaced` (with `force`) or `already loaded` (nothing was done).
+        load_id: Number of the load that holds the rows.
+        replaced_load_id: Number of the load that was replaced, if status is `replaced`.
+        source_name: Name of the file.
+        loaded_as: Name of the file in raw.loads; may differ from source_name if status is `already loaded`.
+        sha256: SHA-256 digest of the content after decompression.
+        bytes: Length of the content after decompression.
+        encoding: Encoding of the content, as Python names it.
         line_terminator: The run of CR and LF that ends most records.
         has_header: Whether the first record named the columns.
-        rows_read: Records that are not blank; always rows_loaded + rows_rejected.
-        rows_loaded: Rows in raw.raw_transactions.
-        rows_rejected: Rows in raw.rejected_rows.
-        blank_records: Records without a value and empty lines, which are not rows.
-        rejected_by_reason: Count of rejected rows by reason.
-        rejected_examples: The first few of them.
-        ignored_columns: Names in the header that are not loaded.
-        seconds: Wall time of the load; 0 when nothing was done.
+        rows_read: Number of non-blank records; always rows_loaded + rows_rejected.
+        rows_loaded: Number of rows in raw.raw_transactions.
+        rows_rejected: Number of rows in raw.rejected_rows.
+        blank_records: Number of records without a value and of empty lines, which are not rows.
+        rejected_by_reason: Number of rejected rows per reason.
+        rejected_examples: The first few rejected rows.
+        ignored_columns: Names of the columns in the header that are not loaded.
+        seconds: Wall-clock time of the load; 0 if nothing was done.
     """
 
     status: str
@@ -78,7 +78,7 @@ class LoadReport(Report):
 
     @property
     def rows_per_second(self) -> int:
-        """Rows read in a second of wall time; 0 when nothing was done."""
+        """Rows read per second of wall-clock time; 0 if nothing was done."""
         return round(self.rows_read / self.seconds) if self.seconds else 0
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,9 +91,9 @@ class RemovedLoad:
     """A load that was removed.
 
     Attributes:
-        load_id: Its number, which no other load gets.
-        source_name: The file's name.
-        rows_read: Its rows, rejected ones included.
+        load_id: Number of the load, which is never used again.
+        source_name: Name of the file.
+        rows_read: Number of rows, including rejected ones.
     """
 
     load_id: int
@@ -110,17 +110,17 @@ class RemovalReport(Report):
 
 @dataclass(frozen=True)
 class ValidatedLoad:
-    """What raw.loads says of one load and what a recount of the tables found.
+    """The figures of one load in raw.loads and in a recount of the tables.
 
     Attributes:
-        load_id: The load; found in the tables without a row in raw.loads when source_name is None.
-        source_name: The file's name.
-        rows_read: What raw.loads says, as do rows_loaded and rows_rejected.
-        rows_loaded: See rows_read.
-        rows_rejected: See rows_read.
-        found_loaded: Rows of the load in raw.raw_transactions.
-        found_rejected: Rows of the load in raw.rejected_rows.
-        is_numbered_through: Whether the row numbers of both are 1 to rows_read, each once.
+        load_id: Number of the load.
+        source_name: Name of the file; None if the tables hold rows of the load but raw.loads does not list it.
+        rows_read: Number of rows read, according to raw.loads.
+        rows_loaded: Number of loaded rows, according to raw.loads.
+        rows_rejected: Number of rejected rows, according to raw.loads.
+        found_loaded: Number of rows of the load in raw.raw_transactions.
+        found_rejected: Number of rows of the load in raw.rejected_rows.
+        is_numbered_through: Whether the row numbers of both together are 1 to rows_read, each exactly once.
     """
 
     load_id: int
@@ -134,7 +134,7 @@ class ValidatedLoad:
 
     @property
     def is_valid(self) -> bool:
-        """Whether the recount agrees with raw.loads and no row is lost or double."""
+        """Whether the recount agrees with raw.loads and no row is missing or duplicated."""
         return (
             self.found_loaded == self.rows_loaded
             and self.found_rejected == self.rows_rejected
@@ -145,12 +145,12 @@ class ValidatedLoad:
 
 @dataclass(frozen=True)
 class ValidationReport(Report):
-    """A recount of every load from the tables. True: all of them are whole."""
+    """A recount of every load from the tables. The report is true if all loads are valid."""
 
     loads: tuple[ValidatedLoad, ...]
 
     def __bool__(self) -> bool:
-        """Whether each load is whole."""
+        """Return whether all loads are valid."""
         return all(load.is_valid for load in self.loads)
 
     def to_dict(self) -> dict[str, Any]:
@@ -163,14 +163,14 @@ class ExtractReport(Report):
     """What an extract wrote.
 
     Attributes:
-        output: Path of the file.
-        metadata: Path of the JSON file beside it.
-        relation: Schema and name.
+        output: Path of the output file.
+        metadata: Path of the JSON file with its metadata.
+        relation: Schema and name of the relation.
         format: `parquet` or `csv`.
-        rows: How many.
-        bytes: Length of the file.
-        sha256: its digest.
-        seconds: Wall time.
+        rows: Number of rows.
+        bytes: Size of the output file.
+        sha256: SHA-256 digest of the output file.
+        seconds: Wall-clock time of the extract.
     """
 
     output: str
@@ -185,15 +185,15 @@ class ExtractReport(Report):
 
 @dataclass(frozen=True)
 class PartitionedExtractReport(Report):
-    """What an extract partitioned by load changed.
+    """The changes that an extract partitioned by load made.
 
     Attributes:
-        output: Path of the directory.
-        loads: How many it holds now.
-        loads_added: The ids of those that were added.
-        loads_removed: The ids of those that were removed, because the warehouse does not have them any more.
-        rows_added: Rows of raw_transactions and rejected_rows in the added loads.
-        seconds: Wall time.
+        output: Path of the output directory.
+        loads: Number of loads in the directory.
+        loads_added: Numbers of the added loads.
+        loads_removed: Numbers of the removed loads, which the warehouse no longer has.
+        rows_added: Number of rows of raw_transactions and rejected_rows in the added loads.
+        seconds: Wall-clock time of the extract.
     """
 
     output: str

@@ -1,4 +1,4 @@
-"""Synthetic payments with known defects: the same seed gives the same bytes, in constant memory."""
+"""Generate synthetic payments with known defects in constant memory; the same seed gives the same bytes."""
 
 import hashlib
 import random
@@ -76,13 +76,13 @@ MAX_COMPANIES = len(_ADJECTIVES) * len(_NOUNS)
 
 @dataclass(frozen=True)
 class SampleReport(Report):
-    """What a sample holds.
+    """The contents of a sample.
 
     Attributes:
-        output: Path of the file.
-        seed: What it was made from.
-        rows: How many, without the header.
-        defects: Rows with each defect, by its name in DEFECTS_PER_BLOCK.
+        output: Path of the output file.
+        seed: Random seed of the sample.
+        rows: Number of data rows.
+        defects: Number of rows with each defect, by its name in DEFECTS_PER_BLOCK.
     """
 
     output: str
@@ -92,14 +92,14 @@ class SampleReport(Report):
 
 
 def write_sample(output: Path, *, rows: int, seed: int, companies: int = 5, days: int = 140) -> SampleReport:
-    """Write a CSV file of synthetic payments; it appears whole or not at all.
+    """Write a CSV file of synthetic payments, completely or not at all.
 
     Args:
-        output: The file.
-        rows: How many, without the header.
-        seed: The same seed and numbers give the same bytes.
-        companies: How many, 1 to MAX_COMPANIES.
-        days: How many days from FIRST_DAY on the payments are spread over.
+        output: Output file.
+        rows: Number of data rows.
+        seed: Random seed; the same seed with the same other arguments gives the same bytes.
+        companies: Number of companies, 1 to MAX_COMPANIES.
+        days: Number of days, from 2019-01-01, that the payments are spread over.
 
     Raises:
         ExtractError: The file cannot be written.
@@ -116,7 +116,7 @@ def write_sample(output: Path, *, rows: int, seed: int, companies: int = 5, days
 
 
 def _blocks(rows: int, seed: int, companies: int, days: int, defects: Counter[str]) -> Iterator[bytes]:
-    """The rows, BLOCK_ROWS at a time; counts the defects in passing."""
+    """Yield the rows in blocks of _BLOCK_ROWS, and count their defects."""
     # Only random() itself gives the same numbers in every version of Python.
     chance = random.Random(seed).random
     names = _company_names(companies, chance)
@@ -156,7 +156,7 @@ def _company_names(count: int, chance: Callable[[], float]) -> list[str]:
 
 
 def _place_defects(chance: Callable[[], float]) -> dict[int, str]:
-    """Where in a block each defect falls: as many rows as there are defects."""
+    """Return which defect each defective row of a block has, by its place in the block."""
     places: dict[int, str] = {}
     for defect, count in DEFECTS_PER_BLOCK.items():
         for _ in range(count):

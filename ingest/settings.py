@@ -1,4 +1,4 @@
-"""What the environment decides beside the server, read here and nowhere else."""
+"""Settings from the environment other than the server. No other module of this package reads the environment."""
 
 import os
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ class Settings:
     """The settings of one invocation.
 
     Attributes:
-        input: The file that `python -m ingest` loads, from INGEST_INPUT; None for the sample.
+        input: File that `python -m ingest` loads, from INGEST_INPUT; None for the sample.
     """
 
     input: str | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the variables that are set and not empty."""
+        """Read the settings from the variables that are set and not empty."""
         return cls(input=environment.get("INGEST_INPUT") or None)

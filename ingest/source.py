@@ -1,4 +1,4 @@
-"""Files as streams of UTF-8 bytes, whatever their compression and encoding."""
+"""Read files as streams of UTF-8 bytes, regardless of their compression and encoding."""
 
 import codecs
 import contextlib
@@ -29,7 +29,8 @@ _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_DAMAGED = "the compressed content is damaged, so get the file again"
+_UNREADABLE = "cannot be read ({reason})."
+_DAMAGED = "the compressed content is damaged ({reason}). Get a new copy of the file."
 
 _GZIP = b"\x1f\x8b"
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
@@ -40,13 +41,13 @@ class _Readable(Protocol):
 
 
 class Source:
-    """One input, read once from front to back.
+    """One input that is read once from start to end.
 
     Attributes:
-        name: The file's name without its directory, or `-`.
-        size: Bytes of the file as it lies on the disk; None for standard input.
-        content_bytes: Bytes of the content so far, after decompression and before any decoding.
-        encoding: The content's encoding, as Python names it; a byte order mark decides after the first block.
+        name: Name of the file without its directory, or `-`.
+        size: Size of the file on disk in bytes; None for standard input and other inputs that are not regular files.
+        content_bytes: Bytes of content read so far, after decompression and before decoding.
+        encoding: Encoding of the content, as Python names it; a byte order mark may change it after the first block.
     """
 
     def __init__(self, name: str, stream: BinaryIO, size: int | None, encoding: str) -> None:
@@ -59,16 +60,16 @@ class Source:
 
     @property
     def position(self) -> int:
-        """How many bytes of the file, as it lies on the disk, have been read."""
+        """Number of bytes of the file on disk that have been read."""
         return self._file.position
 
     @property
     def sha256(self) -> str:
-        """Digest of the content read so far: the same for a file and its compressed copy."""
+        """SHA-256 digest of the content read so far; the same for a file and its compressed copy."""
         return self._hash.hexdigest()
 
     def blocks(self) -> Iterator[bytes]:
-        """The content in UTF-8, without a byte order mark. What is not valid in its encoding is not valid UTF-8 either.
+        """Yield the content in UTF-8, without a byte order mark. Bytes invalid in its encoding become invalid UTF-8.
 
         Raises:
             SourceError: The file cannot be read, or its compressed content is damaged.
@@ -90,15 +91,15 @@ class Source:
                     yield decoder.decode(block).encode("utf-8", "surrogatepass")
                 yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
             except UnicodeError:
-                raise SourceError(f"{self.name}: cannot be read as {self.encoding}. Check --encoding.") from None
+                raise SourceError(f"{self.name}: cannot be read as {self.encoding}. Change --encoding.") from None
 
     def content(self) -> Iterator[bytes]:
-        """The content after decompression, in blocks, each counted and hashed. Its first bytes tell the compression.
+        """Yield the decompressed content in blocks; count and hash each. The first bytes identify the compression.
 
         Raises:
             SourceError: The file cannot be read, or its compressed content is damaged.
         """
-        problem = "cannot be read"
+        problem = _UNREADABLE
         try:
             file = io.BufferedReader(self._file, _BLOCK_BYTES)
             stream: _Readable = file
@@ -116,22 +117,22 @@ class Source:
                 yield block
         except (OSError, EOFError, zlib.error) as error:
             reason = (isinstance(error, OSError) and error.strerror) or error
-            raise SourceError(f"{self.name}: {problem} ({reason}).") from None
+            raise SourceError(f"{self.name}: {problem.format(reason=reason)}") from None
 
 
 class _Counted(io.RawIOBase):
-    """A stream that says how far it has been read; to close it leaves the stream to its opener."""
+    """A stream that counts the bytes read from it. Closing it does not close the underlying stream."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.position = 0
         self._stream = stream
 
     def readable(self) -> bool:
-        """Yes; only a stream that says so can be buffered."""
+        """Return True, which buffering requires."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill the buffer; less only at the end, although a pipe may hand out its first bytes one by one."""
+        """Fill the whole buffer unless the stream ends, even if a pipe delivers its first bytes one by one."""
         block = self._stream.read(len(buffer))
         if block is None:
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
@@ -145,15 +146,15 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
     """Open a file, or standard input for `-`.
 
     Args:
-        path: The file; .gz and .zst content is recognised by its first bytes.
-        encoding: Of content that does not start with a byte order mark.
+        path: Path of the file, or `-`. Compressed content is recognised by its first bytes.
+        encoding: Encoding of content without a byte order mark.
 
     Raises:
-        SourceError: There is no such file, it cannot be opened, or the encoding is unknown.
+        SourceError: The file does not exist or cannot be opened, or the encoding is unknown.
     """
     if path == _STANDARD_INPUT:
         if sys.stdin is None:
-            raise SourceError("There is no standard input: it is closed.")
+            raise SourceError("Standard input is closed: name a file instead of -.")
         yield Source(path, sys.stdin.buffer, None, encoding)
         return
     try:
@@ -166,7 +167,7 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
 
 
 def content_sha256(path: str) -> str:
-    """Digest of a file's content, after decompression.
+    """Return the SHA-256 digest of the content of a file, after decompression.
 
     Raises:
         SourceError: The file cannot be read, or its compressed content is damaged.
@@ -186,7 +187,7 @@ def _known_encoding(name: str) -> str:
 
 
 def _keep_invalid(error: UnicodeError) -> tuple[str, int]:
-    """Decode bytes that are invalid in their encoding to code points that UTF-8 does not allow."""
+    """Decode bytes that are invalid in their encoding to code points that are invalid in UTF-8."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end

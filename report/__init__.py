@@ -1,6 +1,5 @@
-"""What the warehouse holds, to look at: one HTML page that stands by itself, or a few lines on the terminal.
+"""Report the contents of the warehouse as one self-contained HTML page, or as text on the terminal.
 
-Reads the schema of the marts, `analytics` unless another is named, and the table `raw.loads`, in one snapshot, and
-changes nothing.
-`python -m report --help` shows the program.
+The report reads the schema of the marts, by default `analytics`, and the table `raw.loads` in one snapshot, and changes
+nothing. `python -m report --help` describes the command.
 """

@@ -1,4 +1,4 @@
-"""`python -m report`."""
+"""Entry point of `python -m report`."""
 
 from report.cli import program
 

@@ -1,4 +1,4 @@
-"""The command line: parses, calls, prints."""
+"""The command line: parses arguments, reads the figures and writes the report."""
 
 import sys
 from pathlib import Path
@@ -19,16 +19,16 @@ _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--output", type=_FILE, default=_OUTPUT, show_default=True, help="The page.")
-@click.option("--schema", default=MARTS, show_default=True, help="The schema of the marts.")
-@click.option("--text", is_flag=True, help="Print the figures, and write no page.")
+@click.option("--output", type=_FILE, default=_OUTPUT, show_default=True, help="Output file.")
+@click.option("--schema", default=MARTS, show_default=True, help="Schema of the marts.")
+@click.option("--text", is_flag=True, help="Print the figures instead of writing a page.")
 def program(*, output: Path, schema: str, text: bool) -> None:
-    """Show what the warehouse holds.
+    """Report the contents of the warehouse.
 
-    Writes one HTML page that needs nothing but a browser, and prints its path. All its figures are of one moment.
+    Writes one HTML page that needs only a browser, and prints its path. All figures come from a single snapshot.
 
-    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … name the server. With none of them set, it is the
-    PostgreSQL that `make run` starts.
+    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the server. If none of them is set, the report
+    reads from the PostgreSQL that `make run` starts.
     """
     try:
         with snapshot(schema) as warehouse:

@@ -1,23 +1,23 @@
-"""What can go wrong in this package, as a tree. Every message is one line that says what is wrong and what to do.
+"""The errors of this package, as a tree. Every message is one line that says what is wrong and what to do.
 
 warehouse.errors.WarehouseError   exit code 1
 └── ReportError
-    ├── NotBuiltError             a table or view that the report reads is not there
+    ├── NotBuiltError             a table or view that the report reads does not exist
     ├── ReadError                 the server refused a query
     └── OutputError               the page cannot be written
 
-Errors of the server as such are those of `warehouse.errors`.
+`warehouse.errors` defines the errors of the connection and the server.
 """
 
 from warehouse.errors import WarehouseError
 
 
 class ReportError(WarehouseError):
-    """Base of every error that only this package raises."""
+    """Base class of the errors that only this package raises."""
 
 
 class NotBuiltError(ReportError):
-    """A table or view that the report reads is not there."""
+    """A table or view that the report reads does not exist."""
 
 
 class ReadError(ReportError):

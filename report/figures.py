@@ -1,4 +1,4 @@
-"""The figures of a report, read from one snapshot. No business rule is here: dbt has made all of them."""
+"""The figures of a report, read from one snapshot. All business rules are in the dbt models; none is here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,10 +42,13 @@ REJECT_CHARACTERS = 500
 
 @dataclass(frozen=True)
 class Summary:
-    """The daily summary as a whole; `rows` are days of a company.
+    """Totals of the daily summary.
 
     Attributes:
-        days: The days that have any, oldest first.
+        rows: Number of rows, one per company and day.
+        transactions: Number of transactions.
+        total: Sum of their amounts.
+        days: The days with transactions, oldest first.
     """
 
     rows: int
@@ -56,11 +59,11 @@ class Summary:
 
 @dataclass(frozen=True)
 class Company:
-    """A company; `days`, `transactions` and `total` are those of the daily summary.
+    """A company. `days`, `transactions` and `total` come from the daily summary.
 
     Attributes:
-        has_unique_name: Whether no other company has the name.
-        charges: Of whatever status.
+        has_unique_name: Whether no other company has the same name.
+        charges: Number of charges, regardless of status.
     """
 
     company_id: str
@@ -74,7 +77,7 @@ class Company:
 
 @dataclass(frozen=True)
 class Period:
-    """What a company took in a day, or in a longer step; `company_id` is None for all other companies together."""
+    """The total of a company in a day or a longer period; `company_id` is None for all other companies together."""
 
     period: date
     company_id: str | None
@@ -84,12 +87,12 @@ class Period:
 
 @dataclass(frozen=True)
 class Chart:
-    """The daily totals as far as a page can hold them.
+    """The daily totals, summarized to fit on a page.
 
     Attributes:
-        step: What a period is: day, week, month or year.
-        companies: Those told apart, the largest total first.
-        others: How many companies are shown together.
+        step: Length of a period: day, week, month or year.
+        companies: The companies shown separately, largest total first.
+        others: Number of companies shown together.
         periods: The totals, oldest first.
     """
 
@@ -104,12 +107,12 @@ class Reconciliation:
     """Whether every row that was read is accounted for.
 
     Attributes:
-        rows_read: Of the loads that the marts are built from.
-        charges: Rows that are a charge.
-        rejected: Rows that were rejected.
-        superseded: Rows that a later row with the same id replaced.
-        waiting: Loads that the marts do not have yet.
-        replaced: Loads that the marts still have, but raw does not.
+        rows_read: Number of rows in the loads that the marts are built from.
+        charges: Number of rows that became charges.
+        rejected: Number of rejected rows.
+        superseded: Number of rows replaced by a later row with the same id.
+        waiting: Loads that are not in the marts yet.
+        replaced: Loads that are still in the marts but no longer in raw.
     """
 
     rows_read: int
@@ -121,26 +124,26 @@ class Reconciliation:
 
     @property
     def difference(self) -> int:
-        """Rows that are not accounted for: 0, unless a model is wrong or a build is under way."""
+        """Number of rows not accounted for; 0 unless a model is wrong or a build is running."""
         return self.rows_read - self.charges - self.rejected - self.superseded
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything that a report shows. Rows of queries are named tuples of the columns in `report/sql`.
+    """All figures of a report. Rows of queries are named tuples with the columns from `report/sql`.
 
     Attributes:
-        schema: Where the marts are.
-        taken_at: When the snapshot was taken, in UTC.
-        time_zone: The one in which a day of the summary begins and ends.
-        summary: The daily summary as a whole.
-        newest_days: Its newest rows.
-        companies: Those with the largest totals.
-        companies_in_all: How many there are.
-        chart: Its totals by period and company.
-        statuses: Charges by status, the most frequent first.
-        loads: The newest first.
-        reasons: Rejected rows by reason, the most frequent first.
+        schema: Schema of the marts.
+        taken_at: Time of the snapshot, in UTC.
+        time_zone: Time zone of the days in the summary.
+        summary: Totals of the daily summary.
+        newest_days: Newest rows of the daily summary.
+        companies: The companies with the largest totals.
+        companies_in_all: Number of all companies.
+        chart: Totals of the daily summary by period and company.
+        statuses: Charges by status, most frequent first.
+        loads: All loads, newest first.
+        reasons: Rejected rows by reason, most frequent first.
         rejects: The newest rejected rows.
         reconciliation: Whether all rows are accounted for.
     """
@@ -161,37 +164,38 @@ class Figures:
 
     @property
     def last_arrival(self) -> datetime | None:
-        """When the last of the loads that raw holds was complete, in UTC."""
+        """Time at which the latest load in raw finished, in UTC; None without loads."""
         return max((load.finished_at for load in self.loads if load.is_in_raw), default=None)
 
     @property
     def amount(self) -> Decimal:
-        """Sum of all charges, whatever their status."""
+        """Sum of all charges, regardless of status."""
         return sum((status.amount for status in self.statuses), Decimal("0.00"))
 
     @property
     def charges_with_updated_at(self) -> int:
-        """How many charges have a time of payment."""
+        """Number of charges with a time of payment."""
         return sum(status.charges_with_updated_at for status in self.statuses)
 
 
 def read_figures(snapshot: Snapshot) -> Figures:
-    """Read all figures.
+    """Read all figures of a report from a snapshot.
 
     Raises:
         NotBuiltError: A table or view is missing.
-        ReportError: The server refused a query, or the connection broke.
+        ReadError: The server refused a query.
+        ConnectionFailedError: The connection was lost.
     """
     missing = [row.relation for row in snapshot.rows(_MISSING_RELATIONS, relations=list(RELATIONS))]
     if "raw.loads" in missing:
         raise NotBuiltError(
-            "Nothing is loaded in this database: run `python -m ingest load FILE`, "
+            "This database holds no loads: run `python -m ingest load FILE`, "
             "then `dbt build --project-dir dbt_project`. `make run` does both with a sample."
         )
     if missing:
         raise NotBuiltError(
             f"The models are not built in this database ({', '.join(f'{snapshot.schema}.{name}' for name in missing)}"
-            " missing): run `dbt build --project-dir dbt_project`, or name another schema by --schema."
+            " missing): run `dbt build --project-dir dbt_project`, or name another schema with --schema."
         )
     overview = snapshot.row(sql("overview.sql"))
     statuses = snapshot.rows(sql("statuses.sql"))
@@ -225,7 +229,7 @@ def read_figures(snapshot: Snapshot) -> Figures:
 
 
 def sql(file_name: str) -> str:
-    """The text of a file in `report/sql`."""
+    """Return the text of a file in `report/sql`."""
     return resources.files("report").joinpath("sql", file_name).read_text(encoding="utf-8")
 
 
@@ -236,7 +240,7 @@ def _summary(totals: Sequence[Any]) -> Summary:
 
 
 def _companies(snapshot: Snapshot, totals: Sequence[Any]) -> list[Company]:
-    """All companies, the one with the largest total first."""
+    """Return all companies, largest total first."""
     found = {row.company_id: row for row in totals if row.company_id is not None}
     companies = []
     for company in snapshot.rows(sql("companies.sql")):
@@ -260,6 +264,6 @@ def _chart(snapshot: Snapshot, summary: Summary, companies: Sequence[Company]) -
 
 
 def _newest_days(snapshot: Snapshot, chart: Chart) -> Sequence[Any]:
-    """The summary's newest rows, looked for where they must be: each period holds at least one."""
+    """Return the newest rows of the summary. Only the newest periods are searched, since each has at least one row."""
     periods = sorted({period.period for period in chart.periods})[-_NEWEST_DAYS:]
     return snapshot.rows(sql("newest_days.sql"), since=periods[0], limit=_NEWEST_DAYS) if periods else []

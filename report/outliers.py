@@ -1,4 +1,4 @@
-"""How high to draw, where one amount would flatten all others."""
+"""Limit the height of charts in which one amount would flatten all others."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,10 +9,10 @@ OUTLIER = 20
 
 
 def ceiling(totals: Sequence[Decimal]) -> Decimal:
-    """The largest of the totals that is no outlier; 1 if all of them are 0.
+    """Return the largest total that is not an outlier; 1 if all totals are 0.
 
     Args:
-        totals: At least one, none negative.
+        totals: At least one total; none is negative.
     """
     limit = OUTLIER * median(totals)
     return max((total for total in totals if total <= limit), default=Decimal(0)) or max(totals) or Decimal(1)

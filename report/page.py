@@ -1,7 +1,7 @@
-"""The figures as one HTML page that needs nothing but a browser.
+"""Render the figures as one HTML page that needs only a browser.
 
-Styles, scripts and data are written into it, and its Content-Security-Policy lets nothing else in: no other script or
-style, no connection, no frame. What comes from the data is escaped by Jinja, also where a script reads it.
+The page contains its styles, scripts and data, and its Content-Security-Policy allows nothing else: no other script or
+style, no connection, no frame. Jinja escapes all values from the data, including those that a script reads.
 """
 
 import hashlib
@@ -40,10 +40,10 @@ vl-convert, under this license:
 
 
 def render_page(figures: Figures) -> str:
-    """The page, complete.
+    """Return the complete HTML page.
 
     Args:
-        figures: What it shows.
+        figures: The figures to show.
     """
     environment = Environment(
         loader=PackageLoader("report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -81,7 +81,7 @@ def render_page(figures: Figures) -> str:
 
 
 def chart_data(chart: Chart) -> Mapping[str, Any]:
-    """The totals as the page's script reads them: columns of cells that name their period and company by place."""
+    """Return the totals for the script of the page: columns that refer to periods and companies by index."""
     companies = [
         {"name": company.company_name, "id": None if company.has_unique_name else company.company_id}
         for company in chart.companies
@@ -104,7 +104,7 @@ def chart_data(chart: Chart) -> Mapping[str, Any]:
 
 
 def chart_library() -> str:
-    """Vega-Lite and all that it needs as one script, with its license. Takes a second or two."""
+    """Return Vega-Lite, its dependencies and its license as one script. Takes a second or two."""
     distribution = metadata.distribution("vl-convert-python")
     license_text = distribution.read_text("licenses/LICENSE") or "BSD-3-Clause"
     notice = _LIBRARY_NOTICE.format(license=license_text.strip().replace("*/", "* /"))
@@ -113,12 +113,12 @@ def chart_library() -> str:
 
 
 def inlined(script: str) -> str:
-    """The script, meaning the same, without what would end its element in a page or begin a comment there."""
+    """Return an equivalent script without text that would end its element or begin a comment in a page."""
     return re.sub("<(?=/script|!--)", r"\\x3c", script, flags=re.IGNORECASE)
 
 
 def _policy(style: str, scripts: Sequence[str]) -> str:
-    """The Content-Security-Policy: these scripts and this style, by their digests, and nothing else."""
+    """Return a Content-Security-Policy that allows only these scripts and this style, by their digests."""
     allowed = " ".join(_digest(script) for script in scripts) or "'none'"
     return (
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; img-src data:; "
@@ -147,7 +147,7 @@ def _percentage(part: int, whole: int) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    """How much of a bar of 100 is filled; what is there at all can be seen."""
+    """Return how much of a bar of length 100 is filled; any part above 0 stays visible."""
     return f"{max(100 * part / whole, 0.7):.1f}" if part and whole else "0"
 
 
@@ -156,7 +156,7 @@ def _with_reason(rejects: Iterable[Any], reason: str) -> list[Any]:
 
 
 def _sparks(chart: Chart) -> Mapping[str, str]:
-    """For each company of the chart the path of its sparkline."""
+    """Return the SVG path of the sparkline of each company in the chart."""
     if not chart.periods:
         return {}
     first = min(period.period for period in chart.periods)

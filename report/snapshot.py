@@ -1,4 +1,4 @@
-"""One snapshot of the warehouse, and the queries that read it."""
+"""A snapshot of the warehouse, and queries on it."""
 
 import contextlib
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ _WORK_MEMORY = "64MB"
 
 
 class Snapshot:
-    """The warehouse as it is at one moment.
+    """The warehouse at a single point in time.
 
     Args:
-        cursor: In a read-only transaction at REPEATABLE READ; its rows are named tuples.
-        schema: Where the marts are. Queries name them without it.
+        cursor: A cursor in a read-only REPEATABLE READ transaction; its rows are named tuples.
+        schema: Schema of the marts. Queries omit it.
     """
 
     def __init__(self, cursor: cursor, schema: str) -> None:
@@ -32,11 +32,11 @@ class Snapshot:
         self._cursor = cursor
 
     def rows(self, statement: str, **values: object) -> list[Any]:
-        """The rows of a query, as named tuples.
+        """Return the rows of a query as named tuples.
 
         Args:
             statement: The query.
-            values: What its placeholders stand for.
+            values: Values of its placeholders.
 
         Raises:
             ConnectionFailedError: The connection was lost.
@@ -45,27 +45,27 @@ class Snapshot:
         with connection.server_errors_as(
             ReadError,
             connection_lost="The connection to PostgreSQL was lost",
-            refused="PostgreSQL refused to read",
-            advice=f"The report reads the schema {self.schema} and the table raw.loads, as `dbt build` leaves them.",
+            refused="PostgreSQL refused the query",
+            advice=f"Check that this role may read the schema {self.schema} and raw.loads, or run `dbt build`.",
         ):
             self._cursor.execute(statement, values)
             return self._cursor.fetchall()
 
     def row(self, statement: str, **values: object) -> Any:  # noqa: ANN401 - a named tuple of the query's columns
-        """The only row of a query."""
+        """Return the only row of a query."""
         (row,) = self.rows(statement, **values)
         return row
 
 
 @contextlib.contextmanager
 def snapshot(schema: str = MARTS) -> Iterator[Snapshot]:
-    """A snapshot of the warehouse that the environment names. Starts no server.
+    """Open a snapshot of the warehouse that the environment selects. Does not start a server.
 
     Args:
-        schema: Where the marts are.
+        schema: Schema of the marts.
 
     Raises:
-        ConnectionFailedError: The server cannot be reached or refuses us.
+        ConnectionFailedError: The server cannot be reached or refuses the connection.
         ServerVersionError: The server is older than PostgreSQL 17.
         DatabaseEncodingError: The database is not encoded in UTF-8.
     """
@@ -77,8 +77,8 @@ def snapshot(schema: str = MARTS) -> Iterator[Snapshot]:
             if not settings.embedded:
                 raise
             raise ConnectionFailedError(
-                "The embedded PostgreSQL does not run: start it and fill it with `make run`, "
-                "or name another server by the PG* variables."
+                "The embedded PostgreSQL is not running: start and fill it with `make run`, "
+                "or select another server with the PG* variables."
             ) from None
         reader.execute("set local work_mem = %s", (_WORK_MEMORY,))
         reader.execute("select set_config('search_path', quote_ident(%s), true)", (schema,))

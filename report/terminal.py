@@ -1,4 +1,4 @@
-"""The figures as lines for a terminal, a pipe or a log."""
+"""Print the figures as text for a terminal, a pipe or a log."""
 
 import io
 import shutil
@@ -28,11 +28,11 @@ _IDENTIFIER_COLUMNS = 26
 
 
 def print_figures(figures: Figures, stream: TextIO) -> None:
-    """Print the figures, as wide as the terminal is; where the stream is none, as wide as they are and without colours.
+    """Print the figures in the width of the terminal; if there is none, in their full width and without colors.
 
     Args:
-        figures: What to print.
-        stream: Where to.
+        figures: The figures to print.
+        stream: Output stream.
     """
     is_terminal = stream.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else None
@@ -41,12 +41,12 @@ def print_figures(figures: Figures, stream: TextIO) -> None:
 
 
 def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
-    """The figures as text.
+    """Return the figures as text.
 
     Args:
-        figures: What to show.
-        width: Columns that a line may have; None for as many as it takes.
-        colors: Whether to mark titles and sparklines by the terminal's colors.
+        figures: The figures to show.
+        width: Maximum columns per line; None for no limit.
+        colors: Whether to highlight titles and sparklines with terminal colors.
     """
     console = Console(
         file=io.StringIO(), width=width or 10_000, force_terminal=colors, soft_wrap=True, legacy_windows=False
@@ -83,7 +83,7 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """The text with plain characters in the place of those that the encoding lacks."""
+    """Return the text with plain characters in place of those that the encoding lacks."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
@@ -92,7 +92,7 @@ def encodable(text: str, encoding: str) -> str:
 
 
 def sparkline(chart: Chart, company_id: str | None, columns: int) -> str:
-    """The newest periods' totals of a company as bars, the largest of them in full height; blank where it has none."""
+    """Return the newest totals of a company as bars, the largest at full height; periods without a total are blank."""
     newest = sorted({period.period for period in chart.periods})[-columns:]
     all_totals = {period.period: period.total for period in chart.periods if period.company_id == company_id}
     totals = {period: all_totals[period] for period in newest if period in all_totals}
@@ -157,7 +157,7 @@ def _newest_days_table(figures: Figures, room: int) -> Table:
 
 
 def _skipped(room: int) -> Sequence[str]:
-    """The columns for which there is no room."""
+    """Return the columns that do not fit."""
     if room >= _TABLE_COLUMNS + _IDENTIFIER_COLUMNS:
         return ()
     return ("company_id",) if room >= _TABLE_COLUMNS else ("company_id", "charges", "days", "transaction_count")
@@ -170,13 +170,13 @@ def _table(
     header: bool = True,
     skip: Sequence[str] = (),
 ) -> Table:
-    """A table without lines.
+    """Return a table without rules.
 
     Args:
-        columns: Names of the columns, and how each is aligned.
-        lines: Their values; those beyond the columns are left out.
-        header: Whether the names are shown.
-        skip: Columns that are left out.
+        columns: Names and alignments of the columns.
+        lines: Values of the rows; values beyond the last column are ignored.
+        header: Whether to show the names.
+        skip: Columns to omit.
     """
     table = Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("")
@@ -205,5 +205,5 @@ def _cell(value: object) -> Text:
 
 
 def printable(text: str) -> str:
-    """The text with a mark in the place of each character that could steer a terminal, or turn a line around."""
+    """Return the text with a mark in place of each character that could control a terminal or reverse a line."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

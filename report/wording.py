@@ -1,4 +1,4 @@
-"""What the figures say in words, the same on the page and on the terminal."""
+"""Sentences about the figures, the same on the page and on the terminal."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,17 +8,17 @@ from report.figures import Figures
 
 
 def plural(count: int, noun: str, nouns: str | None = None) -> str:
-    """A number and what it counts: `1 load`, `2 loads`."""
+    """Return a number with its noun: `1 load`, `2 loads`."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def moment(time: datetime) -> str:
-    """A time in UTC to the minute."""
+    """Return a UTC time to the minute."""
     return f"{time:%Y-%m-%d %H:%M} UTC"
 
 
 def age(span: timedelta) -> str:
-    """How long ago something was, in the largest unit that fits."""
+    """Return a time span in its largest suitable unit."""
     minutes = max(int(span.total_seconds() // 60), 0)
     if minutes < 1:
         return "less than a minute"
@@ -30,7 +30,7 @@ def age(span: timedelta) -> str:
 
 
 def freshness(figures: Figures) -> str:
-    """When the figures were taken and when the last file came."""
+    """Return when the figures were taken and how much earlier the last load arrived."""
     taken = f"As of {moment(figures.taken_at)}"
     if figures.last_arrival is None:
         return f"{taken}; nothing is loaded."
@@ -38,7 +38,7 @@ def freshness(figures: Figures) -> str:
 
 
 def emptiness(figures: Figures) -> str | None:
-    """Why there is nothing to see, and what to do; None if there is something."""
+    """Return why the report has no totals; None if it has some."""
     rows = figures.reconciliation
     if not figures.loads:
         return (
@@ -53,7 +53,7 @@ def emptiness(figures: Figures) -> str | None:
 
 
 def accounting(figures: Figures) -> str:
-    """Whether every row that was read is accounted for, as a sum."""
+    """Return whether every row that was read is accounted for, as a sum."""
     rows = figures.reconciliation
     parts = f"{rows.charges:,} charges + {rows.rejected:,} rejected + {rows.superseded:,} superseded"
     if rows.difference:
@@ -66,7 +66,7 @@ def accounting(figures: Figures) -> str:
 
 
 def pending(figures: Figures) -> Sequence[str]:
-    """What is loaded but not built yet, a sentence each; nothing if the marts are up to date."""
+    """Return one sentence per difference between raw and the marts; none if the marts are up to date."""
     rows = figures.reconciliation
     sentences = []
     if rows.waiting:

@@ -1,4 +1,4 @@
-"""The PostgreSQL that everything here works on: which one it is, and how to reach it.
+"""The PostgreSQL server of the warehouse: select it, start it if it is embedded, and connect to it.
 
-The packages that load and read the warehouse stand on this one; it knows none of them.
+The packages that load and read the warehouse depend on this one, which depends on none of them.
 """

@@ -1,4 +1,4 @@
-"""Connections to the warehouse, and what the server's errors mean."""
+"""Connect to the warehouse, and convert the errors of the server."""
 
 import contextlib
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _CONNECT_SECONDS = 10
 
 
 def default_conninfo() -> str:
-    """The connection that the environment chooses; starts the embedded server where that is the one.
+    """Return the connection string that the environment selects; start the embedded server if it is selected.
 
     Raises:
         EmbeddedServerError: The embedded server does not start.
@@ -30,13 +30,13 @@ def default_conninfo() -> str:
 
 @contextlib.contextmanager
 def connected(conninfo: str) -> Iterator[connection]:
-    """A connection to the server, closed at the end. What is not committed is rolled back.
+    """Open a connection to the server, and close it at the end. Uncommitted changes are rolled back.
 
     Args:
-        conninfo: A libpq connection string or URI; libpq's variables fill in what it leaves out.
+        conninfo: A libpq connection string or URI; the variables of libpq supply omitted settings.
 
     Raises:
-        ConnectionFailedError: The server cannot be reached or refuses us.
+        ConnectionFailedError: The server cannot be reached or refuses the connection.
         ServerVersionError: The server is older than PostgreSQL 17.
         DatabaseEncodingError: The database is not encoded in UTF-8.
     """
@@ -47,12 +47,12 @@ def connected(conninfo: str) -> Iterator[connection]:
         # libpq's own message would quote the string, and with it a password.
         raise ConnectionFailedError(
             "The connection string cannot be read: write it as 'host=... dbname=...' or "
-            "postgresql://user@host/database, with special characters of a password as %40 and the like."
+            "postgresql://user@host/database, with special characters in a password percent-encoded, such as %40."
         ) from None
     except psycopg2.OperationalError as error:
         raise ConnectionFailedError(
             f"No connection to PostgreSQL: {_one_line(error)}. "
-            "Start the server, or check the PG* variables; without any of them the embedded server is used."
+            "Start the server, or check the PG* variables; if none is set, the embedded server is used."
         ) from None
     try:
         major = session.server_version // 10000
@@ -65,7 +65,7 @@ def connected(conninfo: str) -> Iterator[connection]:
         if encoding != "UTF8":
             raise DatabaseEncodingError(
                 f"The database {session.info.dbname} has the encoding {encoding}, but UTF8 is needed: "
-                "create another one by `create database NAME encoding 'UTF8' template template0`."
+                "create another one with `create database NAME encoding 'UTF8' template template0`."
             )
         yield session
     finally:
@@ -74,14 +74,14 @@ def connected(conninfo: str) -> Iterator[connection]:
 
 @contextlib.contextmanager
 def snapshot(conninfo: str, cursor_factory: type[cursor] = cursor) -> Iterator[cursor]:
-    """A cursor that sees the database as it is at one moment, and changes nothing.
+    """Open a read-only cursor on a snapshot of the database.
 
     Args:
         conninfo: See `connected`.
-        cursor_factory: The cursor's class, such as one that gives rows names.
+        cursor_factory: Class of the cursor, such as one whose rows are named tuples.
 
     Raises:
-        ConnectionFailedError: The server cannot be reached or refuses us.
+        ConnectionFailedError: The server cannot be reached or refuses the connection.
         ServerVersionError: The server is older than PostgreSQL 17.
         DatabaseEncodingError: The database is not encoded in UTF-8.
     """
@@ -95,13 +95,13 @@ def snapshot(conninfo: str, cursor_factory: type[cursor] = cursor) -> Iterator[c
 def server_errors_as(
     refusal: type[WarehouseError], *, connection_lost: str, refused: str, advice: str = ""
 ) -> Iterator[None]:
-    """Raise the server's errors as ours, each as one line without data or statements.
+    """Convert errors of the server to errors of this program, each one line without data or statements.
 
     Args:
-        refusal: The class of any error but the loss of the connection, which is a ConnectionFailedError.
-        connection_lost: What the loss of the connection means.
-        refused: What any other error means.
-        advice: What to do about such another error.
+        refusal: Class for all errors except a lost connection, which raises ConnectionFailedError.
+        connection_lost: Beginning of the message for a lost connection.
+        refused: Beginning of the message for any other error.
+        advice: What to do about any other error.
     """
     try:
         yield
@@ -112,7 +112,7 @@ def server_errors_as(
 
 
 def _refuse_misread_password(conninfo: str) -> None:
-    """Refuse a URI of which libpq takes a part of the password for a host, port or database, and would repeat it."""
+    """Refuse a URI in which libpq would mistake part of the password for a host, port or database and print it."""
     port = parse_dsn(conninfo).get("port", "")
     if conninfo.startswith(("postgresql://", "postgres://")):
         authority, _, database = conninfo.partition("://")[2].partition("?")[0].partition("/")
@@ -121,7 +121,7 @@ def _refuse_misread_password(conninfo: str) -> None:
 
 
 def _one_line(error: Exception) -> str:
-    """An error's message on one line, without the context lines that quote data or statements."""
+    """Return the message of an error on one line, without the context lines that quote data or statements."""
     lines = []
     for line in str(error).strip().splitlines():
         if line.startswith(("CONTEXT:", "DETAIL:", "LINE ")):

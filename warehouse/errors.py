@@ -1,23 +1,23 @@
-"""What can go wrong, as a tree. Every message is one line that says what is wrong and what to do.
+"""The errors of this package, as a tree. Every message is one line that says what is wrong and what to do.
 
 WarehouseError                exit code 1 unless its class says otherwise
-├── ConnectionFailedError     the server cannot be reached, refuses us, or the connection was lost
+├── ConnectionFailedError     the server cannot be reached or refuses the connection, or it was lost
 ├── ServerVersionError        the server is older than PostgreSQL 17
 ├── DatabaseEncodingError     the database is not encoded in UTF-8
 └── EmbeddedServerError       the embedded PostgreSQL cannot be started or stopped
 
-The packages that stand on this one derive a base of their own from WarehouseError, so one `except` catches all.
+The packages that depend on this one derive their errors from WarehouseError, so one `except` catches all of them.
 """
 
 
 class WarehouseError(Exception):
-    """Base of every error that is raised on purpose."""
+    """Base class of all errors that are raised deliberately."""
 
     exit_code = 1
 
 
 class ConnectionFailedError(WarehouseError):
-    """The server cannot be reached, refuses us, or the connection was lost."""
+    """The server cannot be reached or refuses the connection, or the connection was lost."""
 
 
 class ServerVersionError(WarehouseError):
@@ -25,7 +25,7 @@ class ServerVersionError(WarehouseError):
 
 
 class DatabaseEncodingError(WarehouseError):
-    """The database is not encoded in UTF-8, so it cannot hold every text and the models cannot be built in it."""
+    """The database is not encoded in UTF-8, so it cannot store all text and the models cannot be built in it."""
 
 
 class EmbeddedServerError(WarehouseError):

@@ -1,4 +1,4 @@
-"""Files and directories that appear whole or not at all."""
+"""Write files and directories completely or not at all."""
 
 import contextlib
 import errno
@@ -12,13 +12,14 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def written_atomically(path: Path) -> Iterator[Path]:
-    """A path beside `path` for a file or a directory that takes its place at the end, or is removed after an error.
+    """Yield a temporary path for a file or directory that replaces `path` at the end, or is removed after an error.
 
-    The parent directory is made if it is missing. Readers see the old file or the new one, even after a power cut; a
-    directory must not be there before. The name starts with a dot, which keeps readers of the parent directory out.
+    The parent directory is created if it does not exist. Readers see the old file or the new one, even after a power
+    failure; a directory must not exist before. The temporary name starts with a dot, so that readers of the parent
+    directory ignore it.
     """
     if path.exists() and not path.is_file():
-        raise FileExistsError(errno.EEXIST, "there is something else than a file")
+        raise FileExistsError(errno.EEXIST, "the path exists and is not a file")
     missing = [directory for directory in path.parents if not directory.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
@@ -35,7 +36,7 @@ def written_atomically(path: Path) -> Iterator[Path]:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, or a directory with what is in it, if it is there."""
+    """Remove a file, or a directory and its contents, if it exists."""
     if path.is_dir():
         shutil.rmtree(path)
     else:
@@ -44,7 +45,7 @@ def remove(path: Path) -> None:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Wait until nobody else holds the lock of this name, and hold it; it goes with the process, however that ends."""
+    """Wait for the lock of this name and hold it. The lock is released when the process ends, however it ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
@@ -52,7 +53,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _synchronise(path: Path) -> None:
-    """See to it that a file or directory outlives a power cut."""
+    """Write a file or directory to the disk, so that it survives a power failure."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

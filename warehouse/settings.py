@@ -1,4 +1,4 @@
-"""Which server the environment chooses, read here and nowhere else."""
+"""The server that the environment selects. No other module of this package reads the environment for it."""
 
 import hashlib
 import os
@@ -16,10 +16,10 @@ DATABASE = "warehouse"
 
 
 def socket_directory(checkout: Path = CHECKOUT) -> Path:
-    """Where the embedded server of a checkout listens.
+    """Return the socket directory of the embedded server of a checkout.
 
-    A socket's path may have 107 bytes and a checkout's path may be longer, so the directory lies in /tmp under a name
-    that `profiles.yml` can compute too.
+    The path of a socket is limited to 107 bytes and the path of a checkout may be longer, so the directory is in /tmp,
+    under a name that `profiles.yml` can compute too.
     """
     digest = hashlib.md5(str(checkout).encode(), usedforsecurity=False).hexdigest()
     return Path(f"/tmp/transactions-warehouse-{digest}")
@@ -30,8 +30,8 @@ class Settings:
     """The server of one invocation.
 
     Attributes:
-        embedded: Whether it is the embedded server, because no variable names another one.
-        conninfo: A libpq connection string. Holds no secret: libpq takes those from its own variables and files.
+        embedded: Whether the server is the embedded one, because no variable selects another.
+        conninfo: A libpq connection string without secrets, which libpq reads from its own variables and files.
     """
 
     embedded: bool
@@ -39,7 +39,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the variables that are set and not empty."""
+        """Read the settings from the variables that are set and not empty."""
         if not any(environment.get(name) for name in SERVER_VARIABLES):
             return cls(embedded=True, conninfo=f"host={socket_directory()} dbname={DATABASE}")
         # libpq names a database after the user.

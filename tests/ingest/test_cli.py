@@ -69,7 +69,7 @@ def test_many_files_patterns_and_their_reports_as_json(database: str, tmp_path: 
         (["load", "--encoding", "klingon", "-"], 1, "Unknown encoding 'klingon'"),
         (["load", "--encoding", "undefined", "-"], 1, "Unknown encoding 'undefined'"),
         (["load", "--encoding", "punycode", "-"], 1, "cannot be read as punycode"),
-        (["load", "--max-rejects", "0", "-"], 3, "more than 0 rows cannot be read"),
+        (["load", "--max-rejects", "0", "-"], 3, "more than the maximum of 0 rows cannot be read"),
         (["load", "--delimiter", "x", "-"], 2, "use , ; | or tab"),
         (["load"], 2, "Missing argument"),
         (["extract", "--relation", "raw.nothing"], 1, "There is no relation"),
@@ -102,7 +102,7 @@ def test_no_room_for_rejected_rows_is_one_line(database: str, largest_file: int)
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: -: the load was interrupted and rolled back: rejected rows wait in ")
+    assert done.stderr.startswith("Error: -: the load was interrupted and rolled back: the temporary file of ")
     assert done.stderr.count("\n") == 1
     assert query(database, "select to_regclass('raw.loads')") == [(None,)]
 
@@ -112,7 +112,7 @@ def test_a_closed_standard_input_is_one_line(database: str) -> None:
         ["bash", "-c", 'exec "$0" -m ingest load - <&-', sys.executable], cwd=CHECKOUT, capture_output=True, check=False
     )
 
-    assert (done.returncode, done.stderr) == (1, b"Error: There is no standard input: it is closed.\n")
+    assert (done.returncode, done.stderr) == (1, b"Error: Standard input is closed: name a file instead of -.\n")
 
 
 def test_a_standard_input_that_does_not_wait_is_one_line(database: str) -> None:
@@ -137,7 +137,9 @@ def test_an_unreachable_server_is_one_line() -> None:
 
 def test_remove_says_what_it_removed(database: str) -> None:
     none = run("remove", "1")
-    assert none.stderr == ("Error: There is no load 1, so nothing was removed: python -m ingest validate lists them.\n")
+    assert none.stderr == (
+        "Error: Load 1 does not exist, so nothing was removed: list the loads with python -m ingest validate.\n"
+    )
     run("load", "-", text=HEADER + "1,2,3,4,5,6,7\n")
     done = run("remove", "1")
     assert (none.returncode, done.returncode) == (1, 0)

@@ -199,7 +199,7 @@ def test_a_value_that_cannot_be_written_leaves_the_old_file(database: str, tmp_p
 
 
 def test_an_unknown_format_is_one_line(raw: str, tmp_path: Path) -> None:
-    with pytest.raises(ExtractError, match="There is no format 'xml': choose parquet or csv."):
+    with pytest.raises(ExtractError, match="Unknown format 'xml': choose parquet or csv."):
         DataExtractor().extract("raw.raw_transactions", "xml", str(tmp_path / "x.xml"))
 
 

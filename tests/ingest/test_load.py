@@ -480,7 +480,7 @@ def test_each_host_of_a_connection_string_is_tried(database: str, csv: Path) -> 
 def test_removed_loads_are_gone_and_may_come_again(database: str, csv: Path) -> None:
     for number in b"123":
         load(csv, HEADER + b"%d,2,3,4,5,6,7\nragged\n" % number)
-    with pytest.raises(LoadNotFoundError, match="There is no load 9, so nothing was removed"):
+    with pytest.raises(LoadNotFoundError, match="Load 9 does not exist, so nothing was removed"):
         DataLoader().remove_loads([1, 9])
     assert query(database, "select load_id from raw.loads order by 1") == [(1,), (2,), (3,)]
 

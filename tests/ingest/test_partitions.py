@@ -188,7 +188,7 @@ def test_another_warehouse_is_refused_and_nothing_is_touched(database: str, tmp_
     before = visible(out, "raw_transactions")
     query(database, "update raw.loads set sha256 = repeat('0', 64) returning 1")
 
-    with pytest.raises(ExtractError, match="holds the loads of another warehouse .its load 1 is not ours.") as raised:
+    with pytest.raises(ExtractError, match="the loads of another warehouse .its load 1 is a different one.") as raised:
         extract_partitioned(out)
     assert "\n" not in str(raised.value)
     assert visible(out, "raw_transactions") == before
@@ -207,7 +207,7 @@ def test_a_list_of_loads_that_is_none_is_refused(database: str, tmp_path: Path, 
     else:
         pq.write_table(pa.table({"x": [1]}), out / LOADS)
 
-    with pytest.raises(ExtractError, match="is not the list of loads that an extract writes") as raised:
+    with pytest.raises(ExtractError, match="is not a list of loads written by an extract") as raised:
         extract_partitioned(out)
     assert "\n" not in str(raised.value)
 
@@ -234,7 +234,9 @@ def test_without_a_raw_schema_it_says_what_to_do(database: str, tmp_path: Path) 
     done = run("extract", "--partition-by-load", "--output", str(tmp_path / "out"))
 
     assert done.returncode == 1
-    assert done.stderr == "Error: There is no raw schema to extract: load a file first (python -m ingest load FILE).\n"
+    assert done.stderr == (
+        "Error: The database has no raw schema to extract: load a file first (python -m ingest load FILE).\n"
+    )
 
 
 def test_as_a_program(database: str, tmp_path: Path) -> None:

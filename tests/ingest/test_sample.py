@@ -29,7 +29,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(ExtractError, match="there is something else than a file. Choose another --output"):
+    with pytest.raises(ExtractError, match="the path exists and is not a file. Choose another --output"):
         write_sample(pipe, rows=1, seed=1)
     assert pipe.is_fifo()
 

@@ -82,7 +82,7 @@ def test_the_marts_of_another_schema_are_shown(reported: Warehouse) -> None:
     assert run("--text", "--schema", 'dbt_an" n').stdout == shown
     line = fails("--text", "--schema", "dbt_ann")
     assert "dbt_ann.charges" in line
-    assert "name another schema by --schema" in line
+    assert "name another schema with --schema" in line
 
 
 def test_where_nothing_listens_it_says_make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,7 @@ def test_a_socket_directory_of_somebody_else_is_refused(own: EmbeddedServer) -> 
     own.socket.mkdir(mode=0o777)
     own.socket.chmod(0o777)
 
-    with pytest.raises(EmbeddedServerError, match="is not a private directory of ours"):
+    with pytest.raises(EmbeddedServerError, match="is not a private directory of this account"):
         own.start()
 
 

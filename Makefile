@@ -9,8 +9,8 @@ SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-fast coverage test-slow test-browser test-clone test-compose test-spark spark bench check format openapi reference screenshots \
-	api docs stop clean lock secrets backup restore
+.PHONY: help run audit test test-fast test-slow test-browser test-clone test-compose test-spark coverage spark bench check \
+	format openapi reference screenshots api docs stop clean lock secrets backup restore
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'

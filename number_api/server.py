@@ -47,8 +47,9 @@ def run_server(settings: Settings) -> None:
     if settings.workers > 1 and not settings.store_url:
         raise SettingsError("Several workers share the numbers through a store: set NUMBER_API_STORE_URL")
     address = _free_address(settings.host, settings.port)
-    # `nohup` has SIGHUP ignored, so that the service outlives the terminal. Granian would set a handler of its own.
-    ignored = {number for number in _SIGNALS if signal.getsignal(number) == signal.SIG_IGN}
+    # `nohup` has SIGHUP ignored, so that the service outlives the terminal; Granian will set a handler of its own. Of
+    # the others no notice is taken: a script's shell ignores SIGINT for all that it starts in the background.
+    ignored = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else set()
     draining = multiprocessing.RawValue(c_bool, False)
     server = Server(
         "number_api",

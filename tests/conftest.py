@@ -22,17 +22,15 @@ pytest_plugins = ["tests.browser"]
 
 # The fixtures behind which a server runs, or many processes. Tests without them are fast: `make test-fast`.
 SERVERS = {
-    *(
-        "server",
-        "old_server",
-        "own",
-        "shared_valkey",
-        "own_valkey",
-        "start_service",
-        "service",
-        "services",
-        "store_url",
-    ),
+    "server",
+    "old_server",
+    "own",
+    "shared_valkey",
+    "own_valkey",
+    "start_service",
+    "service",
+    "services",
+    "store_url",
 }
 RUN_BY_THEMSELVES = ("browser", "clone", "compose", "slow", "spark")
 

@@ -40,14 +40,15 @@ class TrustedProxies:
         peer = parse_address(client[0]) if client else None
         if peer is not None and self._trusts(peer):
             values = [value.decode("latin-1") for name, value in scope["headers"] if name == self._field]
-            scope["client"] = (str(self._client(peer, ", ".join(values))), 0)
+            scope["client"] = (str(self._client(peer, values)), 0)
         await self._app(scope, receive, send)
 
-    def _client(self, peer: Address, value: str) -> Address:
+    def _client(self, peer: Address, values: Iterable[str]) -> Address:
         """The address of the first hop that no trusted proxy is; what cannot be read counts for the proxy behind it."""
-        hops = parse_http_list(value) if self._field == b"x-forwarded-for" else _forwarded_for(value)
+        # Only Forwarded quotes: in the other field, a client's quote would swallow the commas behind it.
+        split = _forwarded_for if self._field == b"forwarded" else _comma_separated
         client = peer
-        for hop in reversed(list(hops)):
+        for hop in reversed([hop for value in values for hop in split(value)]):
             address = parse_address(hop)
             if address is None:
                 break
@@ -79,6 +80,11 @@ def parse_address(text: str) -> Address | None:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         return address.ipv4_mapped
     return address
+
+
+def _comma_separated(value: str) -> Iterable[str]:
+    """The addresses of an X-Forwarded-For field; none of an empty one."""
+    return [hop for hop in value.split(",") if hop.strip()]
 
 
 def _forwarded_for(value: str) -> Iterable[str]:

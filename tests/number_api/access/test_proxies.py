@@ -79,6 +79,21 @@ async def test_the_client_is_the_last_hop_that_is_not_trusted(
     assert seen == [client]
 
 
+@pytest.mark.parametrize("forged", ['"', '"192.0.2.66', "\\", '"\\'])
+@pytest.mark.parametrize("is_another_line", [False, True])
+@pytest.mark.anyio
+async def test_a_quote_that_a_client_forges_does_not_hide_it(forged: str, is_another_line: bool) -> None:
+    seen = []
+
+    async def app(scope, receive, send) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        seen.append(scope["client"][0])
+
+    lines = [forged, "192.0.2.7"] if is_another_line else [f"{forged}, 192.0.2.7"]
+    headers = [(b"x-forwarded-for", line.encode()) for line in lines]
+    await TrustedProxies(app, TRUSTED, "x-forwarded-for")({"client": ("10.0.0.1", 1), "headers": headers}, None, None)  # type: ignore[arg-type]
+    assert seen == ["192.0.2.7"]
+
+
 def test_a_port_in_x_forwarded_for_does_not_make_another_client(start_service: ServiceFactory) -> None:
     service = start_service(HOST="127.0.0.1", TRUSTED_PROXIES="127.0.0.1", RATE_LIMIT="3/hour")
     statuses = [

@@ -313,8 +313,30 @@ def test_an_overtaken_answer_is_not_shown(service: Service, open_tab: TabFactory
     assert tab.page.locator("#counts").inner_text() == "100 left, 0 out"
     take(tab, 8)
     see(tab, "finding", "2 numbers are missing")
-    held[0].fulfill(json={"missing_number": 42})
-    tab.page.wait_for_timeout(0)
+    # By the next look, the page has seen the answer to the first one.
+    with tab.page.expect_response("**/status"):
+        held[0].fulfill(json={"missing_number": 42})
     see(tab, "counts", "98 left, 2 out")
     see(tab, "finding", "2 numbers are missing")
     assert "42 is missing" not in tab.page.locator("body").inner_text()
+
+
+def color_of(tab: Tab, number: int) -> Any:
+    return tab.page.get_by_role("button", name=f"{number}, out").evaluate("it => getComputedStyle(it).backgroundColor")
+
+
+def test_the_found_number_stands_out_in_forced_colors(service: Service, open_tab: TabFactory) -> None:
+    tab = open_tab(service.url)
+    tab.page.emulate_media(forced_colors="active")
+    take(tab, 42)
+    see(tab, "finding", "^42 is missing")
+    found = color_of(tab, 42)
+    highlight = tab.page.evaluate("""() => {
+        const mark = document.body.appendChild(document.createElement("i"));
+        mark.style.background = "Highlight";
+        mark.style.forcedColorAdjust = "none";
+        return getComputedStyle(mark).backgroundColor;
+    }""")
+    take(tab, 8)
+    see(tab, "finding", "2 numbers are missing")
+    assert found == highlight != color_of(tab, 42)

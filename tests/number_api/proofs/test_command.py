@@ -25,6 +25,9 @@ def run(command: list[str], **settings: str) -> subprocess.CompletedProcess[str]
     [
         ({"RATE_LIMIT": "hunter2"}, "NUMBER_API_RATE_LIMIT: not one rate such as 600/minute or 10/second, nor off"),
         ({"WORKERS": "2"}, "Several workers share the numbers through a store: set NUMBER_API_STORE_URL"),
+        ({"KEY": "hunter2"}, "NUMBER_API_KEY: there is no such setting; the nearest one is NUMBER_API_KEYS"),
+        ({"FORWARDED_FIELD": "hunter2"}, "NUMBER_API_FORWARDED_FIELD: neither X-Forwarded-For nor Forwarded"),
+        ({"IDLE_SECONDS": "0"}, "NUMBER_API_IDLE_SECONDS: not a whole number from 1 to 3600"),
         ({"HOST": "203.0.113.7"}, "Cannot listen on 203.0.113.7 port 8000: Cannot assign requested address"),
         ({"HOST": "no..host"}, "Cannot listen on no..host port 8000: not the name of a host"),
     ],

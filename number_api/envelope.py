@@ -26,22 +26,26 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
 class Envelope:
-    """Gives a request an id, completes the header fields of its answer, then counts and logs it.
+    """Gives a request an id and its sender a name, completes the header fields of its answer, then counts and logs it.
 
     It also answers HEAD as GET without the body (RFC 9110, 9.3.2), which Litestar leaves to each handler.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, is_draining: Callable[[], bool]) -> None:
+    def __init__(
+        self, app: ASGIApp, identify: Callable[[Scope], None], metrics: Metrics, is_draining: Callable[[], bool]
+    ) -> None:
         """Wrap an application.
 
         Args:
             app: The application.
+            identify: What puts the name of its sender into the scope of a request.
             metrics: What counts its requests.
             is_draining: Tells whether the process has been asked to stop. Answers then end their connections, so that
                 no client is about to send its next request when the connections are closed.
         """
         self._is_draining = is_draining
         self._app = app
+        self._identify = identify
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,6 +55,7 @@ class Envelope:
         state = scope["state"]
         state["request_id"] = request_id.decode()
         state[ANSWER_FIELDS] = [(b"x-request-id", request_id)]
+        self._identify(scope)
         method = str(scope.get("method", ""))
         is_head = method == "HEAD"
         if is_head:

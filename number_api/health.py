@@ -5,12 +5,12 @@ from collections.abc import Callable
 from litestar import Controller, get
 from msgspec import Struct
 
-from number_api.access.allowed_hosts import ANY_HOST
+from number_api.access.admission import ANY_HOST
 from number_api.access.rate_limit import UNCOUNTED
 from number_api.errors import ShuttingDownError, StoreUnavailableError
 from number_api.json_response import JsonResponse
 from number_api.numbers.store import NumberStore
-from number_api.problems.documentation import problem_responses
+from number_api.problems import problem_responses
 
 
 class HealthResponse(Struct, frozen=True):
@@ -44,6 +44,6 @@ class HealthController(Controller):
     async def check_readiness(self) -> HealthResponse:
         """Ask the store, and whether this instance is about to stop."""
         if self.is_draining():
-            raise ShuttingDownError("This instance is about to stop; send new requests to another one")
+            raise ShuttingDownError
         await self.store.check()
         return HealthResponse("ready")

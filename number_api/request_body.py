@@ -9,7 +9,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.exceptions import InternalServerException
 
-from number_api.errors import BodyIncompleteError
+from number_api.errors import BodyIncompleteError, MalformedRequestError
 
 MAX_BODY_BYTES = 1024
 BODY_SECONDS = 5
@@ -21,7 +21,8 @@ async def receive_body(request: Request[str, object, State]) -> None:
     """Read the body, if there is one, to its end; a `before_request` hook.
 
     Raises:
-        BodyIncompleteError: It did not arrive in time, or the client has gone away.
+        BodyIncompleteError: It did not arrive in time.
+        MalformedRequestError: It cannot be read to its end.
         RequestEntityTooLarge: It is larger than Litestar's request_max_body_size.
     """
     # In HTTP/1.1 these tell that there is a body (RFC 9112, 6). Looking is quick and reading is not.
@@ -30,8 +31,9 @@ async def receive_body(request: Request[str, object, State]) -> None:
     try:
         async with asyncio.timeout(BODY_SECONDS):
             await request.body()
-    # The latter is Litestar's for a client that has gone away; as a 500 that would look like a failure of the service.
-    except (TimeoutError, InternalServerException):
-        raise BodyIncompleteError(
-            f"The body that the request announced did not arrive within {BODY_SECONDS} s"
-        ) from None
+    except TimeoutError:
+        raise BodyIncompleteError(BODY_SECONDS) from None
+    # Litestar's for a client that has gone away, which is what the server also makes of a body whose chunks break the
+    # rules; as a 500 that would look like a failure of the service.
+    except InternalServerException:
+        raise MalformedRequestError from None

@@ -22,14 +22,17 @@ from number_api.errors import ListenError, SettingsError
 from number_api.observation.json_lines import logging_configuration
 from number_api.request_body import BODY_SECONDS
 from number_api.settings import Settings
-from number_api.sockets import limit_connections
-from number_api.valkey import TIMEOUT_SECONDS
+from number_api.sockets import MOST_CONNECTIONS, limit_connections
+from number_api.valkey import TIMEOUT_SECONDS, refuse_cluster
 
 _logger = logging.getLogger(__name__)
 
-# How long requests that are being served may take to end after the drain: until a slow body is given up, then the
-# count and the extraction time out one after the other.
-_FINISH_SECONDS = BODY_SECONDS + 2 * int(TIMEOUT_SECONDS)
+# How long requests that are being served may take to end after the drain: until a slow body is given up, then the store
+# is.
+_FINISH_SECONDS = BODY_SECONDS + int(TIMEOUT_SECONDS)
+
+# What a connection may hold in memory of a request's header fields; Granian's own limit is 400 KB.
+_HEADER_BYTES = 32 * 1024
 
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
@@ -42,10 +45,12 @@ def run_server(settings: Settings) -> None:
 
     Raises:
         ListenError: The address cannot be listened on.
-        SettingsError: Several workers would each have a set of their own.
+        SettingsError: Several workers would each have a set of their own, or the store is one of a cluster.
     """
     if settings.workers > 1 and not settings.store_url:
         raise SettingsError("Several workers share the numbers through a store: set NUMBER_API_STORE_URL")
+    if settings.store_url:
+        refuse_cluster(settings.store_url)
     address = _free_address(settings.host, settings.port)
     # `nohup` has SIGHUP ignored, so that the service outlives the terminal; Granian will set a handler of its own. Of
     # the others no notice is taken: a script's shell ignores SIGINT for all that it starts in the background.
@@ -59,7 +64,9 @@ def run_server(settings: Settings) -> None:
         http=HTTPModes.http1,
         workers=settings.workers,
         workers_kill_timeout=_FINISH_SECONDS,
-        http1_settings=HTTP1Settings(header_read_timeout=settings.idle_seconds * 1000),
+        # So many connections each worker has at once; others wait to be accepted.
+        backpressure=MOST_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=settings.idle_seconds * 1000, max_buffer_size=_HEADER_BYTES),
         respawn_failed_workers=True,
         log_dictconfig=logging_configuration(),
         websockets=False,
@@ -86,7 +93,7 @@ def _load_app(settings: Settings, ignored: set[signal.Signals], draining: c_bool
     from number_api.app import create_app
 
     app = create_app(settings, is_draining=lambda: draining.value)
-    app.on_startup.append(limit_connections)
+    app.on_startup.append(partial(limit_connections, settings.trusted_proxies))
     return app
 
 

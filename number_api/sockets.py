@@ -1,19 +1,34 @@
-"""What the kernel does for clients that do not read.
+"""The limits for clients that connect and do not read, or do not ask.
 
-Granian opens the listening sockets and has no settings for them. Accepted connections inherit the options of the socket
-that they come from, so they are set there.
+Granian opens the listening sockets, accepts the connections, and has no settings for any of this. Accepted connections
+inherit the options of the socket that they come from, so those are set there. How many connections a client has is
+counted once a second, from outside: a connection without a request is never seen by the application.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
+import resource
 import socket
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from litestar import Litestar
 
+from number_api.access.client import customer_of
+from number_api.access.proxies import Network, is_in, parse_address
+
 _logger = logging.getLogger(__name__)
+
+# How many connections a worker has at once, and one client among them. Behind one address there may be an office.
+MOST_CONNECTIONS = 4096
+_MOST_CONNECTIONS_PER_CLIENT = 256
+
+# Files that the process opens beside its connections.
+_OTHER_FILES = 256
 
 # What the kernel keeps of an answer for a client; by default that grows to 4 MB per connection. The kernel doubles it.
 _SEND_BUFFER_BYTES = 32 * 1024
@@ -22,30 +37,44 @@ _SEND_BUFFER_BYTES = 32 * 1024
 _UNACKNOWLEDGED_MILLISECONDS = 30_000
 
 _POLL_SECONDS = 0.001
+_COUNT_SECONDS = 1
 
 
-async def limit_connections(app: Litestar) -> None:
+async def limit_connections(trusted_proxies: Sequence[Network], app: Litestar) -> None:
     """Limit the connections that this process accepts, as soon as it listens, which is after the application starts.
 
     On Linux alone: elsewhere the system's own limits hold.
+
+    Args:
+        trusted_proxies: Whose connections are many clients', and are not counted.
+        app: The application, which keeps the task.
     """
     if sys.platform != "linux":
         return
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = MOST_CONNECTIONS + _OTHER_FILES
+    if most_files != resource.RLIM_INFINITY:
+        enough = min(enough, most_files)
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < enough:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most_files))
     # The loop itself keeps no more than a weak reference.
-    app.state.limiting_connections = asyncio.create_task(_limit_once_it_listens())
+    app.state.limiting_connections = asyncio.create_task(_limit_from_now_on(trusted_proxies))
 
 
-async def _limit_once_it_listens() -> None:
-    while not any(list(map(_limit, _descriptors()))):
+async def _limit_from_now_on(trusted_proxies: Sequence[Network]) -> None:
+    while not any(list(map(_limit_buffer, _descriptors()))):
         await asyncio.sleep(_POLL_SECONDS)
     _logger.info("connections hold at most %d KiB each for a client that does not read", 2 * _SEND_BUFFER_BYTES >> 10)
+    while True:
+        await asyncio.sleep(_COUNT_SECONDS)
+        _close_beyond_share(trusted_proxies)
 
 
 def _descriptors() -> list[int]:
     return [int(path.name) for path in Path("/proc/self/fd").iterdir()]
 
 
-def _limit(descriptor: int) -> bool:
+def _limit_buffer(descriptor: int) -> bool:
     """Set the limits if this is a listening socket of TCP; whether it is one."""
     try:
         with socket.socket(fileno=os.dup(descriptor)) as opened:
@@ -56,3 +85,36 @@ def _limit(descriptor: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def _close_beyond_share(trusted_proxies: Sequence[Network]) -> None:
+    """Close the connections of each client that has more than its share, down to its share."""
+    descriptors = _descriptors()
+    if len(descriptors) <= _MOST_CONNECTIONS_PER_CLIENT:
+        return
+    counts: Counter[str] = Counter()
+    for descriptor in descriptors:
+        # A copy of the descriptor stays what it is when Granian closes its own meanwhile.
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as opened:
+            client = _client_of(opened, trusted_proxies)
+            if client is not None:
+                counts[client] += 1
+                if counts[client] > _MOST_CONNECTIONS_PER_CLIENT:
+                    opened.shutdown(socket.SHUT_RDWR)
+    for client, count in counts.items():
+        if count > _MOST_CONNECTIONS_PER_CLIENT:
+            closed = count - _MOST_CONNECTIONS_PER_CLIENT
+            _logger.warning("closed %d connections of %d that one client had: %s", closed, count, client)
+
+
+def _client_of(opened: socket.socket, trusted_proxies: Sequence[Network]) -> str | None:
+    """Who has opened a connection; None if it is not counted.
+
+    Raises:
+        OSError: This is no connection.
+    """
+    if opened.family not in {socket.AF_INET, socket.AF_INET6}:
+        return None
+    peer = str(opened.getpeername()[0])
+    address = parse_address(peer)
+    return None if address is None or is_in(trusted_proxies, address) else customer_of(peer)

@@ -58,7 +58,7 @@ class Downloads:
         """
         own = self._by_client.get(client, 0)
         if own >= _MOST_DOWNLOADS_PER_CLIENT or sum(self._by_client.values()) >= _MOST_DOWNLOADS:
-            raise TooManyDownloadsError("Too many downloads are under way; try again in a moment")
+            raise TooManyDownloadsError
         self._by_client[client] = own + 1
         try:
             yield

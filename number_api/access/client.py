@@ -17,18 +17,22 @@ _ANYONE = ApiKey(name="anyone", scopes=frozenset(KeyScope), digest=b"")
 class IdentifyClient:
     """Puts the API key of a request, or None, into its scope as `auth`, and a name for its sender as `user`.
 
-    It refuses nothing: authorize does, after the rate limit has counted the attempt.
+    It refuses nothing: Admission does, and the attempt counts for the rate limit.
     """
 
     def __init__(self, api_keys: tuple[ApiKey, ...]) -> None:
         """Know these keys."""
         self._api_keys = api_keys
 
-    async def __call__(self, scope: Scope) -> None:
+    def __call__(self, scope: Scope) -> None:
         """Identify the client."""
         api_key = self._api_key_of(scope) if self._api_keys else None
         scope["auth"] = api_key if self._api_keys else _ANYONE
-        scope["user"] = f"key:{api_key.name}" if api_key else f"address:{_customer_of(scope)}"
+        scope["user"] = (
+            f"key:{api_key.name}"
+            if api_key
+            else f"address:{customer_of(scope['client'][0]) if scope['client'] else ''}"
+        )
 
     def _api_key_of(self, scope: Scope) -> ApiKey | None:
         for name, value in scope["headers"]:
@@ -38,8 +42,8 @@ class IdentifyClient:
         return None
 
 
-def _customer_of(scope: Scope) -> str:
-    client = scope["client"][0] if scope["client"] else ""
+def customer_of(client: str) -> str:
+    """Return the address, or the network of addresses, that stands for the client at an address."""
     # Nearly every address is this already, and to parse one takes longer than all the rest here.
     if ":" not in client:
         return client

@@ -38,7 +38,7 @@ class TrustedProxies:
         """Serve a request."""
         client = scope.get("client")
         peer = parse_address(client[0]) if client else None
-        if peer is not None and self._trusts(peer):
+        if peer is not None and is_in(self._networks, peer):
             values = [value.decode("latin-1") for name, value in scope["headers"] if name == self._field]
             scope["client"] = (str(self._client(peer, values)), 0)
         await self._app(scope, receive, send)
@@ -53,12 +53,14 @@ class TrustedProxies:
             if address is None:
                 break
             client = address
-            if not self._trusts(address):
+            if not is_in(self._networks, address):
                 break
         return client
 
-    def _trusts(self, address: Address) -> bool:
-        return any(address in network for network in self._networks)
+
+def is_in(networks: Iterable[Network], address: Address) -> bool:
+    """Whether one of the networks has the address."""
+    return any(address in network for network in networks)
 
 
 def parse_address(text: str) -> Address | None:

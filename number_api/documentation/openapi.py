@@ -18,6 +18,10 @@ _FILES = "/docs/files"
 # Of all that the package of Swagger UI has, what the page loads.
 _SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js")
 
+_SECURITY_SCHEME = "apiKey"
+# What an operation says that needs an API key.
+KEY_NEEDED: dict[str, list[str]] = {_SECURITY_SCHEME: []}
+
 _DESCRIPTION = """\
 Hosts the set of the first 100 natural numbers and computes which one is missing.
 
@@ -57,8 +61,13 @@ class OfflinePage(OpenAPIRenderPlugin):
         return _PAGE.encode()
 
 
-def openapi_config() -> OpenAPIConfig:
-    """Return how Litestar describes and shows the API."""
+def openapi_config(*, has_keys: bool) -> OpenAPIConfig:
+    """Return how Litestar describes and shows the API.
+
+    Args:
+        has_keys: Whether the operations that have KEY_NEEDED are open to the holders of API keys alone.
+    """
+    key = SecurityScheme(type="http", scheme="bearer", description="An API key.")
     return OpenAPIConfig(
         title="Number API",
         version=API_VERSION,
@@ -72,11 +81,7 @@ def openapi_config() -> OpenAPIConfig:
             Tag(name="Numbers", description="Extract numbers and find the missing one"),
             Tag(name="Operation", description="For those who run the service"),
         ],
-        components=Components(
-            security_schemes={
-                "apiKey": SecurityScheme(type="http", scheme="bearer", description="An API key, if any are configured.")
-            }
-        ),
+        components=Components(security_schemes={_SECURITY_SCHEME: key} if has_keys else None),
     )
 
 

@@ -4,18 +4,21 @@ import time
 from http import HTTPStatus
 from typing import Annotated
 
-from litestar import Controller, Request, get, post
-from litestar.datastructures import State
+from litestar import Controller, get, post
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter
+from litestar.types import Scope
 
-from number_api.access.api_keys import ApiKey, KeyScope
-from number_api.access.authorization import NEEDED_SCOPE
+from number_api.access.admission import NEEDED_SCOPE
+from number_api.access.api_keys import KeyScope
+from number_api.access.share import share_of
 from number_api.errors import (
     BodyIncompleteError,
+    BodyTooLargeError,
     CrossSiteError,
     HostNotAllowedError,
     IdempotencyKeyReusedError,
+    InternalError,
     InvalidIdempotencyKeyError,
     InvalidNumberError,
     NoNumberMissingError,
@@ -38,7 +41,7 @@ from number_api.numbers.responses import (
     StatusResponse,
 )
 from number_api.numbers.store import NumberStore
-from number_api.problems.documentation import problem_responses
+from number_api.problems import problem_responses
 
 NumberInPath = Annotated[
     str,
@@ -55,11 +58,11 @@ _COMMON_PROBLEMS = (
     NotAuthenticatedError,
     ScopeMissingError,
     RateLimitedError,
-    HTTPStatus.INTERNAL_SERVER_ERROR,
+    InternalError,
     StoreUnavailableError,
 )
 # Of requests that change something.
-_CHANGE_PROBLEMS = (CrossSiteError, BodyIncompleteError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+_CHANGE_PROBLEMS = (CrossSiteError, BodyIncompleteError, BodyTooLargeError)
 
 
 class NumbersController(Controller):
@@ -69,7 +72,6 @@ class NumbersController(Controller):
 
     response_class = JsonResponse
     tags = ("Numbers",)
-    security = ({"apiKey": []},)
 
     @post(
         "/extract/{number:str}",
@@ -87,20 +89,14 @@ class NumbersController(Controller):
             *_COMMON_PROBLEMS,
         ),
     )
-    async def extract_number(
-        self,
-        request: Request[str, ApiKey, State],
-        number: NumberInPath,
-    ) -> ExtractResponse:
+    async def extract_number(self, scope: Scope, number: NumberInPath) -> ExtractResponse:
         """Take a number out of the set."""
         wanted = parse_number(number)
-        extraction = await self.store.extract(wanted, record_name(request.user, request.scope["headers"]))
+        extraction = await self.store.extract(wanted, record_name(scope["user"], scope["headers"]), share_of(scope))
         if extraction.number != wanted:
-            raise IdempotencyKeyReusedError(
-                "This Idempotency-Key came with another number before; use a new key for each new request"
-            )
+            raise IdempotencyKeyReusedError
         if not extraction.was_extracted:
-            raise NumberAlreadyExtractedError(f"{wanted} is already extracted")
+            raise NumberAlreadyExtractedError(wanted)
         return ExtractResponse(
             success=True,
             message=f"Extracted {wanted}",
@@ -115,10 +111,10 @@ class NumbersController(Controller):
         response_description="The one missing number",
         responses=problem_responses(NoNumberMissingError, SeveralNumbersMissingError, *_COMMON_PROBLEMS),
     )
-    async def find_missing_number(self) -> MissingNumberResponse:
+    async def find_missing_number(self, scope: Scope) -> MissingNumberResponse:
         """Compute the one number that is out, from the count and the sum of those that are left."""
         started = time.perf_counter()
-        tally = await self.store.tally()
+        tally = await self.store.tally(share_of(scope))
         number = missing_number(tally.remaining_count, tally.remaining_sum)
         milliseconds = (time.perf_counter() - started) * 1000
         return MissingNumberResponse(number, CALCULATION_METHOD, milliseconds)
@@ -131,9 +127,9 @@ class NumbersController(Controller):
         response_description="Every number is back",
         responses=problem_responses(*_CHANGE_PROBLEMS, *_COMMON_PROBLEMS),
     )
-    async def reset_numbers(self) -> ResetResponse:
+    async def reset_numbers(self, scope: Scope) -> ResetResponse:
         """Start again with the whole set."""
-        await self.store.reset()
+        await self.store.reset(share_of(scope))
         return ResetResponse(success=True, message="Every number is back", remaining_count=MAX_NUMBER)
 
     @get(
@@ -143,9 +139,9 @@ class NumbersController(Controller):
         response_description="What is in the set and what is not",
         responses=problem_responses(*_COMMON_PROBLEMS),
     )
-    async def get_status(self) -> StatusResponse:
+    async def get_status(self, scope: Scope) -> StatusResponse:
         """Tell how many numbers are left, and which are out."""
-        remaining = await self.store.current_set()
+        remaining = await self.store.current_set(share_of(scope))
         extracted = sorted(set(range(1, MAX_NUMBER + 1)).difference(remaining))
         return StatusResponse(MAX_NUMBER, len(remaining), len(extracted), extracted)
 
@@ -156,7 +152,7 @@ class NumbersController(Controller):
         response_description="The numbers that are in the set",
         responses=problem_responses(*_COMMON_PROBLEMS),
     )
-    async def get_numbers(self) -> NumbersResponse:
+    async def get_numbers(self, scope: Scope) -> NumbersResponse:
         """List the numbers that are in the set."""
-        remaining = await self.store.current_set()
+        remaining = await self.store.current_set(share_of(scope))
         return NumbersResponse(remaining, len(remaining))

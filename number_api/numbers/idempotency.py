@@ -50,8 +50,6 @@ def record_name(client: str, headers: Iterable[tuple[bytes, bytes]]) -> str | No
         if name == _FIELD:
             key = value.decode("latin-1")
             if not re.fullmatch(_PATTERN, key):
-                raise InvalidIdempotencyKeyError(
-                    "An Idempotency-Key is 1 to 255 visible ASCII characters; a random UUID will do"
-                )
+                raise InvalidIdempotencyKeyError
             return hashlib.sha256(f"{client} {key}".encode()).hexdigest()
     return None

@@ -1,7 +1,9 @@
-"""What keeps the numbers: the interface, and what its operations tell."""
+"""What keeps the numbers and counts the requests: the interface, and what its operations tell."""
 
 from dataclasses import dataclass
 from typing import Protocol
+
+from number_api.access.share import Share
 
 # How long an idempotency key is remembered, in seconds: far longer than a client retries.
 IDEMPOTENCY_SECONDS = 60 * 60
@@ -36,25 +38,31 @@ class Tally:
 class NumberStore(Protocol):
     """Keeps one set of the first 100 numbers; each operation happens at once or not at all.
 
-    Every operation raises StoreUnavailableError when the store cannot do its work.
+    With a share, an operation first counts the request for it, in the same step. If the client has used up its share,
+    the operation then raises RateLimitedError and does nothing else. Every operation raises StoreUnavailableError when
+    the store cannot do its work.
     """
 
-    async def extract(self, number: int, idempotency_key: str | None = None) -> Extraction:
+    async def count(self, share: Share) -> None:
+        """Count a request that asks nothing of the numbers."""
+
+    async def extract(self, number: int, idempotency_key: str | None = None, share: Share | None = None) -> Extraction:
         """Take a number out of the set.
 
         Args:
             number: An integer from 1 to 100.
             idempotency_key: With a key that was seen before, nothing is done and the first answer returned again:
                 its number may be another one.
+            share: What to count the request for.
         """
 
-    async def tally(self) -> Tally:
+    async def tally(self, share: Share | None = None) -> Tally:
         """Return the count and the sum of the numbers in the set."""
 
-    async def current_set(self) -> list[int]:
+    async def current_set(self, share: Share | None = None) -> list[int]:
         """Return the numbers that are in the set, ascending."""
 
-    async def reset(self) -> None:
+    async def reset(self, share: Share | None = None) -> None:
         """Put every number back. What idempotency keys stand for stays."""
 
     async def check(self) -> None:

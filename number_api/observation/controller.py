@@ -3,12 +3,12 @@
 from litestar import Controller, Response, get
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from number_api.access.admission import NEEDED_SCOPE
 from number_api.access.api_keys import KeyScope
-from number_api.access.authorization import NEEDED_SCOPE
 from number_api.access.rate_limit import UNCOUNTED
 from number_api.errors import HostNotAllowedError, NotAuthenticatedError, ScopeMissingError
 from number_api.observation.metrics import Metrics
-from number_api.problems.documentation import problem_responses
+from number_api.problems import problem_responses
 
 
 class MetricsController(Controller):
@@ -17,7 +17,6 @@ class MetricsController(Controller):
     metrics: Metrics
 
     tags = ("Operation",)
-    security = ({"apiKey": []},)
     opt = {NEEDED_SCOPE: KeyScope.READ, UNCOUNTED: True}  # noqa: RUF012 (as Litestar declares it)
 
     @get(

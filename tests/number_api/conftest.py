@@ -14,7 +14,6 @@ from number_api.numbers.memory_store import MemoryStore
 from number_api.numbers.store import NumberStore
 from number_api.numbers.valkey_store import ValkeyStore
 from number_api.settings import Settings
-from number_api.valkey import connect
 from tests.number_api.processes import Service, Valkey, running_services
 
 Client = TestClient[Litestar]
@@ -73,7 +72,7 @@ def store_url(request: pytest.FixtureRequest) -> str | None:
 @pytest.fixture
 async def store(store_url: str | None) -> AsyncIterator[NumberStore]:
     """Each store in turn, with the whole set."""
-    store = ValkeyStore(connect(store_url)) if store_url else MemoryStore()
+    store = ValkeyStore(store_url) if store_url else MemoryStore()
     yield store
     await store.close()
 

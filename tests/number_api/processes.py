@@ -47,12 +47,12 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
 class Valkey:
     """A Valkey that loses nothing that it has confirmed, as its own process."""
 
-    def __init__(self, directory: Path) -> None:
-        """Prepare it, with its files in a directory."""
+    def __init__(self, directory: Path, **config: str) -> None:
+        """Prepare it, with its files in a directory, and more settings if need be."""
         self.port = free_port()
         self.url = f"valkey://127.0.0.1:{self.port}/0"
         self._server = ValkeyServer(
-            port=self.port, data_dir=directory, config={"appendonly": "yes", "appendfsync": "always"}
+            port=self.port, data_dir=directory, config={"appendonly": "yes", "appendfsync": "always"} | config
         )
 
     def start(self) -> None:

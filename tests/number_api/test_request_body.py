@@ -47,7 +47,7 @@ async def test_a_client_that_goes_away_halfway_is_no_failure_of_the_service() ->
     headers = [(b"host", b"localhost"), (b"content-length", b"10")]
     scope = {"type": "http", "method": "POST", "path": "/extract/42", "query_string": b"", "headers": headers}
     await cast(Any, create_app(Settings()))({**scope, "client": None, "asgi": {"version": "3.0"}}, receive, send)
-    assert answer[0]["status"] == 408
+    assert answer[0]["status"] == 400
 
 
 @pytest.mark.anyio

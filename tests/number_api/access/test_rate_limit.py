@@ -7,8 +7,8 @@ import pytest
 from limits import RateLimitItemPerHour, RateLimitItemPerSecond
 
 from number_api.access.api_keys import ApiKey, KeyScope, digest
-from number_api.access.rate_limit import CountsInMemory
 from number_api.app import create_app
+from number_api.numbers.memory_store import CountsInMemory
 from number_api.settings import Settings
 from tests.number_api.conftest import ClientFactory, Clock
 from tests.number_api.processes import PATIENCE_SECONDS, Valkey
@@ -38,16 +38,21 @@ def test_a_new_window_begins_after_the_time_that_retry_after_tells(start_client:
     assert client.get("/status").status_code == 200
 
 
-@pytest.mark.anyio
-async def test_counts_in_memory_are_forgotten_with_their_window_and_not_before() -> None:
+def test_counts_in_memory_are_forgotten_with_their_window_and_not_before() -> None:
     clock = Clock()
     counts = CountsInMemory(clock)
-    for seconds, key, count in [(0, "a", 1), (30, "b", 1), (59, "a", 2), (60, "a", 1), (89, "b", 2), (90, "b", 1)]:
+    for seconds, key, answer in [
+        (0, "a", (1, 60)),
+        (30, "b", (1, 60)),
+        (59, "a", (2, 1)),
+        (60, "a", (1, 60)),
+        (89, "b", (2, 1)),
+        (90, "b", (1, 60)),
+    ]:
         clock.seconds = seconds
-        assert await counts.add(key, 60) == count
-    assert await counts.seconds_left("a") == 30
+        assert counts.add(key, 60) == answer
     clock.seconds = 1000
-    await counts.add("c", 60)
+    counts.add("c", 60)
     assert counts._windows.keys() == {"c"}
 
 
@@ -61,11 +66,45 @@ def test_health_and_metrics_are_not_counted(start_client: ClientFactory, path: s
     assert client.get("/status").status_code == 200
 
 
-def test_refusals_of_every_kind_count(start_client: ClientFactory) -> None:
-    client = start_client(Settings(rate_limit=RateLimitItemPerHour(2)))
-    assert client.post("/extract/0").status_code == 400
-    assert client.get("/missing").status_code == 409
-    assert client.get("/missing").status_code == 429
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("POST", "/extract/0", {}, 400),
+        ("GET", "/missing", {}, 409),
+        ("POST", "/reset", {"Origin": "https://evil.example"}, 403),
+        ("GET", "/status", {"Host": "evil.example"}, 400),
+        ("GET", "/nothing", {}, 404),
+        ("GET", "/docs/nothing", {}, 404),
+        ("DELETE", "/reset", {}, 405),
+        ("OPTIONS", "/reset", {}, 204),
+        ("GET", "/", {}, 200),
+        ("GET", "/docs/openapi.json", {}, 200),
+        ("GET", "/docs/files/swagger-ui-bundle.js", {}, 200),
+        ("HEAD", "/status", {}, 200),
+    ],
+)
+def test_requests_of_every_kind_count(
+    start_client: ClientFactory, store_url: str | None, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    client = start_client(Settings(store_url=store_url, rate_limit=RateLimitItemPerHour(2)))
+    for remaining in (1, 0):
+        answer = client.request(method, path, headers=headers)
+        assert answer.status_code == status
+        assert answer.headers["ratelimit"] == f'"default";r={remaining}'
+    refused = client.request(method, path, headers=headers)
+    assert (refused.status_code, refused.headers["content-type"]) == (429, "application/problem+json")
+    assert int(refused.headers["retry-after"]) > 3590
+    assert int(refused.headers["content-length"]) < 1000
+
+
+def test_a_change_beyond_the_share_is_not_made(start_client: ClientFactory, store_url: str | None) -> None:
+    client = start_client(Settings(store_url=store_url, rate_limit=RateLimitItemPerHour(1)))
+    assert client.post("/extract/1").status_code == 200
+    for path in ("/extract/2", "/reset"):
+        assert client.post(path).status_code == 429
+    another = start_client(Settings(store_url=store_url, rate_limit=None)) if store_url else None
+    if another:
+        assert another.get("/status").json()["extracted_numbers"] == [1]
 
 
 def test_each_key_has_a_share_of_its_own_and_guesses_use_that_of_their_address(start_client: ClientFactory) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from number_api.problems.catalogue import FRAMEWORK_PROBLEMS, REQUEST_PROBLEMS
+from number_api.access.api_keys import ApiKey, KeyScope, digest
+from number_api.settings import Settings
 from tests.number_api.conftest import Client, ClientFactory
+from tests.number_api.test_problems import kinds
 
 COMMITTED = Path(__file__).with_name("openapi.json")
 
@@ -54,14 +56,16 @@ def test_every_problem_that_has_a_place_is_documented_there_with_an_example(desc
     }
     # Of every path, and of the files of the pages, which are not described.
     elsewhere = {"malformed-request", "not-found", "method-not-allowed", "too-many-downloads"}
-    every = {problem.uri for problem in (*REQUEST_PROBLEMS.values(), *FRAMEWORK_PROBLEMS.values())}
-    assert examples == every - {f"urn:number-api:problem:{name}" for name in elsewhere}
+    assert examples == {f"urn:number-api:problem:{kind.name}" for kind in kinds() if kind.name not in elsewhere}
 
 
-def test_numbers_need_a_key_and_health_does_not(description: dict[str, Any]) -> None:
-    for path, item in description["paths"].items():
-        for operation in item.values():
-            assert ("security" in operation) is not path.startswith("/health")
+def test_a_key_is_asked_for_where_one_is_set_and_not_for_health(start_client: ClientFactory) -> None:
+    for keys in ((), (ApiKey("ops", frozenset(KeyScope), digest(b"secret")),)):
+        description = start_client(Settings(api_keys=keys)).get("/docs/openapi.json").json()
+        assert ("securitySchemes" in description["components"]) is bool(keys)
+        for path, item in description["paths"].items():
+            for operation in item.values():
+                assert ("security" in operation) is (bool(keys) and not path.startswith("/health"))
 
 
 class _Links(HTMLParser):

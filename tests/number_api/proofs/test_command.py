@@ -4,10 +4,11 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.number_api.processes import CHECKOUT
+from tests.number_api.processes import CHECKOUT, Valkey
 
 SERVE = [sys.executable, "-m", "number_api", "serve"]
 
@@ -35,6 +36,13 @@ def run(command: list[str], **settings: str) -> subprocess.CompletedProcess[str]
 def test_a_wrong_setting_stops_the_start_with_one_line(settings: dict[str, str], line: str) -> None:
     result = run(SERVE, **settings)
     assert (result.returncode, result.stdout, result.stderr) == (1, "", f"Error: {line}\n")
+
+
+def test_a_valkey_of_a_cluster_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    with Valkey(tmp_path, **{"cluster-enabled": "yes"}) as valkey:
+        result = run(SERVE, STORE_URL=valkey.url)
+    line = "Error: NUMBER_API_STORE_URL: this Valkey is one of a cluster; name one that stands alone\n"
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", line)
 
 
 def test_a_port_that_is_taken_is_not_shared_and_an_option_goes_before_its_variable() -> None:

@@ -30,7 +30,7 @@ def test_what_is_not_http_is_refused_without_a_word_and_harms_nobody(service: Se
         (b"hunter2\r\n\r\n", b"400"),
         (b"GET /status HTTP/1.1\r\nno field\r\n\r\n", b"400"),
         (b"GET /status HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", b"400"),
-        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", b"414"),
+        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", b"431"),
         (b"GET /status HTTP/1.1\r\n" + fields + b"\r\n", b"431"),
     ]:
         head, _, body = exchange(service, request).partition(b"\r\n\r\n")
@@ -46,6 +46,15 @@ def test_header_fields_that_do_not_arrive_are_not_waited_for(start_service: Serv
     service = start_service(IDLE_SECONDS="1")
     assert exchange(service, b"GET /status HTTP/1.1\r\nHost: localhost\r\n") == b""
     assert httpx.get(f"{service.url}/status").status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"ZZZ\r\nabc", b"5\r\nabcdeXX\r\n0\r\n\r\n"])
+def test_a_malformed_chunk_is_refused_at_once(service: Service, body: bytes) -> None:
+    request = b"POST /extract/42 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = exchange(service, request + body)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"urn:number-api:problem:malformed-request" in answer
+    assert httpx.get(f"{service.url}/status").json()["extracted_count"] == 0
 
 
 def test_two_hosts_are_none(service: Service) -> None:

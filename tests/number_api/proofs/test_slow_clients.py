@@ -15,8 +15,10 @@ LARGEST = "/docs/files/swagger-ui-bundle.js"
 
 
 @contextmanager
-def connections(service: Service, count: int, request: bytes, customers: int = 1) -> Iterator[list[socket.socket]]:
-    """So many connections, from so many addresses, that send a request and read nothing."""
+def connections(
+    service: Service, count: int, request: bytes, customers: int = 1, first: int = 1
+) -> Iterator[list[socket.socket]]:
+    """So many connections, from so many addresses (from 127.0.0.`first` on), that send a request and read nothing."""
     wait_until(lambda: "connections hold at most" in service.log(), "the limits to be set")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(count + 1000, hard)), hard))
@@ -26,7 +28,7 @@ def connections(service: Service, count: int, request: bytes, customers: int = 1
             connection = stack.enter_context(socket.socket())
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.settimeout(PATIENCE_SECONDS)
-            connection.bind((f"127.0.0.{number % customers + 1}", 0))
+            connection.bind((f"127.0.0.{number % customers + first}", 0))
             connection.connect(("127.0.0.1", service.port))
             connection.sendall(request)
             opened.append(connection)
@@ -38,7 +40,7 @@ def megabytes(service: Service) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("customers", [1, 50])
+@pytest.mark.parametrize("customers", [5, 50])
 def test_a_thousand_that_never_read_a_large_file_are_bounded(start_service: ServiceFactory, customers: int) -> None:
     service = start_service(RATE_LIMIT="off")
     before = megabytes(service)
@@ -57,11 +59,42 @@ def test_a_thousand_that_never_read_a_large_file_are_bounded(start_service: Serv
 def test_thousands_that_never_ask_hold_up_nobody_and_are_closed(start_service: ServiceFactory) -> None:
     service = start_service(IDLE_SECONDS="2")
     before = megabytes(service)
-    with connections(service, 2200, b"") as opened:
+    with connections(service, 3000, b"", customers=30) as opened:
         assert httpx.get(f"{service.url}/status").status_code == 200
         assert megabytes(service) - before < 100
         # Each is closed once its time is up.
         assert all(connection.recv(1) == b"" for connection in opened)
+
+
+@pytest.mark.slow
+def test_header_fields_that_never_end_are_bounded(start_service: ServiceFactory) -> None:
+    service = start_service(IDLE_SECONDS="600")
+    before = megabytes(service)
+    # No end of line, and as long as the server takes it.
+    with connections(service, 2000, b"GET /status HTTP/1.1\r\nX: " + 30_000 * b"x", customers=20):
+        assert httpx.get(f"{service.url}/status").status_code == 200
+        assert megabytes(service) - before < 150
+
+
+def test_one_client_has_no_more_than_its_share_of_the_connections(start_service: ServiceFactory) -> None:
+    service = start_service(IDLE_SECONDS="600", TRUSTED_PROXIES="127.0.0.9")
+    with connections(service, 300, b"") as opened, connections(service, 300, b"", first=9) as of_a_proxy:
+        wait_until(lambda: sum(map(is_closed, opened)) >= 44, "the connections beyond the share to be closed")
+        assert httpx.get(f"{service.url}/status", timeout=PATIENCE_SECONDS).status_code == 200
+        assert sum(map(is_closed, opened)) < 60
+        assert not any(map(is_closed, of_a_proxy))
+    assert "that one client had: 127.0.0.1" in service.log()
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Whether the service has closed it: nothing was asked, so nothing else can come."""
+    connection.settimeout(0)
+    try:
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionResetError:
+        return True
 
 
 @pytest.mark.slow

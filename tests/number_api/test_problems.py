@@ -1,6 +1,8 @@
 import inspect
 import json
 import logging
+import re
+from pathlib import Path
 
 import pytest
 from litestar import get
@@ -9,7 +11,7 @@ from litestar.params import FromQuery
 
 from number_api import errors
 from number_api.observation.json_lines import JsonFormatter
-from number_api.problems.catalogue import FRAMEWORK_PROBLEMS, REQUEST_PROBLEMS
+from number_api.problems import answer_of
 from tests.number_api.conftest import Client, ClientFactory
 
 SECRET = "hunter2-in-the-connection-string"
@@ -61,7 +63,7 @@ def test_an_unforeseen_failure_is_logged_with_its_kind_its_place_and_the_request
     line = json.loads(JsonFormatter().format(record))
     assert line["request_id"] == answer.headers["x-request-id"]
     assert [exception["type"] for exception in line["exceptions"]] == ["RuntimeError", "ValueError"]
-    assert "test_conversion.py" in line["exceptions"][0]["raised_at"][-1]
+    assert "test_problems.py" in line["exceptions"][0]["raised_at"][-1]
 
 
 @pytest.mark.parametrize(
@@ -94,15 +96,26 @@ def test_a_refused_method_is_told_which_are_allowed(client: Client) -> None:
     assert set(client.delete("/missing").headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_every_error_of_a_request_has_a_problem_type_of_its_own() -> None:
-    leaves = {
-        error
-        for _, error in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(error, errors.RequestError) and not error.__subclasses__()
-    }
-    assert set(REQUEST_PROBLEMS) == leaves
-    names = [problem.uri for problem in (*REQUEST_PROBLEMS.values(), *FRAMEWORK_PROBLEMS.values())]
-    assert len(names) == len(set(names))
+def kinds() -> set[type[errors.RequestError]]:
+    """Every error that answers a request."""
+    classes = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.RequestError)]
+    return {kind for kind in classes if not kind.__subclasses__()}
+
+
+def test_every_error_of_a_request_is_a_problem_type_of_its_own() -> None:
+    answers = [answer_of(kind(*kind.example)) for kind in kinds()]
+    problems = [json.loads(answer._body) for answer in answers]
+    assert len({problem["type"] for problem in problems}) == len(kinds()) > 15
+    for problem in problems:
+        assert problem["detail"]
+        assert problem["title"]
+
+
+def test_the_documentation_lists_the_problems_that_there_are_with_their_statuses_and_titles() -> None:
+    document = Path(__file__).parents[2] / "docs" / "number_api.md"
+    listed = re.findall(r"^\| ([a-z-]+) \| ([0-9]{3}) \| (.+) \|$", document.read_text(), re.MULTILINE)
+    assert set(listed) == {(kind.name, str(kind.status.value), kind.title) for kind in kinds()}
+    assert len(listed) == len(kinds())
 
 
 def test_the_tree_in_the_documentation_of_the_errors_is_the_tree_of_the_errors() -> None:

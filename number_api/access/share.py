@@ -48,8 +48,8 @@ class Share:
             raise RateLimitedError(
                 seconds, {"RateLimit-Policy": self._policy.decode(), "RateLimit": f'"default";r=0;t={seconds}'}
             )
-        self._answer_fields.append((b"ratelimit-policy", self._policy))
-        self._answer_fields.append((b"ratelimit", b'"default";r=%d' % (self.amount - count)))
+        remaining = b'"default";r=%d' % (self.amount - count)
+        self._answer_fields += (b"ratelimit-policy", self._policy), (b"ratelimit", remaining)
 
 
 def share_of(scope: Scope) -> Share | None:

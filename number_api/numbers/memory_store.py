@@ -55,12 +55,11 @@ class MemoryStore:
 
     async def count(self, share: Share) -> None:
         """Count a request that asks nothing of the numbers."""
-        share.is_taken = True
-        share.settle(*self._counts.add(share.client, share.window))
+        self._count(share)
 
     async def extract(self, number: int, idempotency_key: str | None = None, share: Share | None = None) -> Extraction:
         """Take a number out of the set, once for each idempotency key."""
-        await self._count(share)
+        self._count(share)
         self._forget()
         if idempotency_key in self._remembered:
             return self._remembered[idempotency_key][1]
@@ -72,17 +71,17 @@ class MemoryStore:
 
     async def tally(self, share: Share | None = None) -> Tally:
         """Return the count and the sum of the numbers in the set."""
-        await self._count(share)
+        self._count(share)
         return Tally(self._numbers.remaining_count, self._numbers.remaining_sum)
 
     async def current_set(self, share: Share | None = None) -> list[int]:
         """Return the numbers that are in the set, ascending."""
-        await self._count(share)
+        self._count(share)
         return self._numbers.get_current_set()
 
     async def reset(self, share: Share | None = None) -> None:
         """Put every number back."""
-        await self._count(share)
+        self._count(share)
         self._numbers.reset()
 
     async def check(self) -> None:
@@ -91,9 +90,10 @@ class MemoryStore:
     async def close(self) -> None:
         """Memory needs no closing."""
 
-    async def _count(self, share: Share | None) -> None:
+    def _count(self, share: Share | None) -> None:
         if share is not None:
-            await self.count(share)
+            share.is_taken = True
+            share.settle(*self._counts.add(share.client, share.window))
 
     def _forget(self) -> None:
         now = self._clock()

@@ -37,7 +37,7 @@ coverage: $(VENV)/.dev-installed ## Run the tests and show which lines of the pa
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report term:skip-covered
 
 reference: $(VENV)/.dev-installed ## Write the reference of the Python packages to exports/reference
-	@$(BIN)/pdoc --docformat google --output-directory exports/reference ingest report warehouse number_api
+	@$(BIN)/python -m pdoc --docformat google --output-directory exports/reference ingest report warehouse number_api
 	@echo exports/reference/index.html
 
 test-slow: $(VENV)/.dev-installed ## Run the longest tests: kills, upgrades, random loads, recipes, thousands of slow clients
@@ -114,34 +114,32 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml $(COMPILE_OPTIONS)
 COMPILE_IMAGE := $(BIN)/uv pip compile $(COMPILE_OPTIONS) --constraint requirements/run.txt
 
 lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml allows
-	$(COMPILE) --group build --output-file requirements/run.txt
-	$(COMPILE) --group build --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
-	$(COMPILE) --group build --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
-	$(COMPILE) --extra spark --group build --group dev --constraint requirements/bench.txt --output-file requirements/spark.txt
+	$(COMPILE) --output-file requirements/run.txt
+	$(COMPILE) --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(COMPILE) --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+	$(COMPILE) --group dev --group spark --constraint requirements/bench.txt --output-file requirements/spark.txt
 	$(COMPILE_IMAGE) --group image-api --output-file requirements/image-api.txt
 	$(COMPILE_IMAGE) --group image-data-processor --output-file requirements/image-data-processor.txt
 
 # Every file is locked with its hash and all of them are named, so nothing is left to resolve.
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ..." >&2; exit 1; }
 	@echo "Installing the locked dependencies into $(VENV) (once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP_INSTALL) --require-hashes --requirement $<
-	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<
 	@touch $@
 endef
 
-$(VENV)/.run-installed: requirements/run.txt pyproject.toml
+$(VENV)/.run-installed: requirements/run.txt
 	$(install)
 
-$(VENV)/.bench-installed: requirements/bench.txt pyproject.toml
+$(VENV)/.bench-installed: requirements/bench.txt
 	$(install)
 
-$(VENV)/.spark-installed: requirements/spark.txt pyproject.toml
+$(VENV)/.spark-installed: requirements/spark.txt
 	$(install)
 
-$(VENV)/.dev-installed: requirements/dev.txt pyproject.toml
+$(VENV)/.dev-installed: requirements/dev.txt
 	$(install)
 	@touch $(VENV)/.run-installed

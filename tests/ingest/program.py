@@ -14,7 +14,8 @@ def run(
     return subprocess.run(
         [sys.executable, "-m", "ingest", *arguments],
         cwd=directory,
-        env={**os.environ, **environment},
+        # Python finds the package by the directory that it is run from, which some tests change.
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
         input=text,
         capture_output=True,
         text=True,

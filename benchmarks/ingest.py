@@ -19,10 +19,9 @@ import psycopg2
 from psycopg2 import sql
 
 from ingest import DataExtractor, DataLoader
+from ingest.header import COLUMNS
 from ingest.sample import LINE_END, write_sample
 from warehouse.embedded import EmbeddedServer, server_account
-
-COLUMNS = ("id", "name", "company_id", "amount", "status", "created_at", "paid_at")
 
 
 class Warehouse:

@@ -16,6 +16,7 @@ COLUMNS = ("id", "name", "company_id", "amount", "status", "created_at", "paid_a
 SAMPLE_BYTES = 64 << 10
 
 # The first record is data, not names, if its amount or its created_at starts as a number or a date does.
+_AMOUNT, _CREATED_AT = COLUMNS.index("amount"), COLUMNS.index("created_at")
 _NUMBER = re.compile(r"\s*[+-]?[.]?[0-9]")
 
 _RUN_OF_LINE_ENDS = re.compile(rb"[\r\n]+")
@@ -69,7 +70,7 @@ def read_layout(sample: bytes, delimiter: bytes) -> Layout:
     names = [value.strip().lower() for value in values]
     named = [name for name in names if name in COLUMNS]
     terminator = _terminator(sample)
-    if not named and len(values) == len(COLUMNS) and (_NUMBER.match(values[3]) or _NUMBER.match(values[5])):
+    if not named and len(values) == len(COLUMNS) and any(_NUMBER.match(values[at]) for at in (_AMOUNT, _CREATED_AT)):
         return Layout(COLUMNS, tuple(range(len(COLUMNS))), len(COLUMNS), (), terminator, has_header=False, start=0)
     _check_names(names, named, values)
     used = tuple(index for index, name in enumerate(names) if name in COLUMNS)

@@ -11,37 +11,35 @@ from itertools import accumulate
 from pathlib import Path
 
 from ingest.errors import ExtractError
+from ingest.header import COLUMNS
 from ingest.results import Report
 from warehouse.files import written_atomically
 
-HEADER = b"id,name,company_id,amount,status,created_at,paid_at"
+HEADER = ",".join(COLUMNS).encode()
 
 # As the provider ends its lines: Windows line ends, written once more through a text file on Windows.
 LINE_END = b"\r\r\n"
 
 _FIRST_DAY = date(2019, 1, 1)
 
-# The fields of a row, by their places in it.
-IDENTIFIER, NAME, COMPANY_ID, AMOUNT, STATUS, CREATED_AT = range(6)
-
 _TOO_LARGE = ("7.0e31", "4.0e198765432109", "9876543210987654321.25", "12345678901234567.0")
 _FLOAT_NOISE = ("57.319999999999", "61.45000000000001")
 _UNKNOWN_STATUSES = ("p\x26id0x1f", "0xDEAD")
 
-# What a provider's real file holds: in how many rows of every 10,000 it is, in which field, and what the field's value
+# What a provider's real file holds: in how many rows of every 10,000 it is, in which column, and what the value there
 # becomes in which turn. Each defective row has one defect.
-_DEFECTS: dict[str, tuple[int, int, Callable[[str, int], str]]] = {
-    "missing_id": (3, IDENTIFIER, lambda _value, _turn: ""),
-    "blank_name": (3, NAME, lambda _value, _turn: ""),
-    "garbled_name": (2, NAME, lambda value, turn: value[: 3 + turn % 4] + "0xFFFF"),
-    "blank_company_id": (4, COMPANY_ID, lambda _value, _turn: ""),
-    "masked_company_id": (1, COMPANY_ID, lambda _value, _turn: "*******"),
-    "amount_too_large": (4, AMOUNT, lambda _value, turn: _TOO_LARGE[turn % len(_TOO_LARGE)]),
-    "amount_outlier": (1, AMOUNT, lambda _value, _turn: "98765432109.87"),
-    "amount_float_noise": (2, AMOUNT, lambda _value, turn: _FLOAT_NOISE[turn % len(_FLOAT_NOISE)]),
-    "unknown_status": (2, STATUS, lambda _value, turn: _UNKNOWN_STATUSES[turn % len(_UNKNOWN_STATUSES)]),
-    "compact_date": (2, CREATED_AT, lambda value, _turn: value.replace("-", "")),
-    "timestamp_for_date": (1, CREATED_AT, lambda value, _turn: value + "T00:00:00"),
+_DEFECTS: dict[str, tuple[int, str, Callable[[str, int], str]]] = {
+    "missing_id": (3, "id", lambda _value, _turn: ""),
+    "blank_name": (3, "name", lambda _value, _turn: ""),
+    "garbled_name": (2, "name", lambda value, turn: value[: 3 + turn % 4] + "0xFFFF"),
+    "blank_company_id": (4, "company_id", lambda _value, _turn: ""),
+    "masked_company_id": (1, "company_id", lambda _value, _turn: "*******"),
+    "amount_too_large": (4, "amount", lambda _value, turn: _TOO_LARGE[turn % len(_TOO_LARGE)]),
+    "amount_outlier": (1, "amount", lambda _value, _turn: "98765432109.87"),
+    "amount_float_noise": (2, "amount", lambda _value, turn: _FLOAT_NOISE[turn % len(_FLOAT_NOISE)]),
+    "unknown_status": (2, "status", lambda _value, turn: _UNKNOWN_STATUSES[turn % len(_UNKNOWN_STATUSES)]),
+    "compact_date": (2, "created_at", lambda value, _turn: value.replace("-", "")),
+    "timestamp_for_date": (1, "created_at", lambda value, _turn: value + "T00:00:00"),
 }
 DEFECTS_PER_BLOCK = {name: count for name, (count, _, _) in _DEFECTS.items()}
 _BLOCK_ROWS = 10_000
@@ -142,7 +140,8 @@ def _blocks(rows: int, seed: int, companies: int, days: int, defects: Counter[st
                 dates[day + int(chance() * 3)] if status in _SETTLED else "",
             ]
             if defect := defect_at.get(number - start):
-                _, field, damaged = _DEFECTS[defect]
+                _, column, damaged = _DEFECTS[defect]
+                field = COLUMNS.index(column)
                 row[field] = damaged(row[field], defects[defect])
                 defects[defect] += 1
             lines.append(",".join(row))

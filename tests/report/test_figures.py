@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from ingest.header import COLUMNS
 from report import figures as figures_module
 from report.errors import ReadError
 from report.figures import Figures, read_figures, sql
@@ -154,7 +155,14 @@ def test_rejected_rows_are_the_newest_and_cut(reported: Warehouse, monkeypatch: 
     rejects = read().rejects
     assert [(one.load_id, one.row_number) for one in rejects] == [(2, 7), (2, 6), (2, 5), (2, 4), (2, 3), (2, 2)]
     assert [one.is_cut for one in rejects] == [False, False, True, False, False, False]
-    assert rejects[2].amount == "9" * figures_module.REJECT_CHARACTERS
+    assert [name for name, _ in rejects[2].fields] == list(COLUMNS)
+    assert dict(rejects[2].fields)["amount"] == "9" * figures_module.REJECT_CHARACTERS
+    for one in rejects:
+        cut = ", ".join(f"left({name}, {figures_module.REJECT_CHARACTERS})" for name in COLUMNS)
+        place = f"load_id = {one.load_id} and row_number = {one.row_number}"
+        assert reported.query(f"select {cut} from analytics.rejected_transactions where {place}") == [
+            tuple(value for _, value in one.fields)
+        ]
 
     monkeypatch.setattr(figures_module, "LISTED_REJECTS", 1)
     listed = read().rejects

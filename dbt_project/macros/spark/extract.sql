@@ -35,13 +35,7 @@
 
         {% set statement %}
             create table {{ transactions }} (
-                id string,
-                name string,
-                company_id string,
-                amount string,
-                status string,
-                created_at string,
-                paid_at string,
+                {% for column in raw_columns() %} {{ column }} string, {% endfor %}
                 _load_id bigint,
                 _row_number bigint,
                 load bigint

@@ -19,7 +19,7 @@ import psycopg2
 from psycopg2 import sql
 
 from ingest import DataExtractor, DataLoader
-from ingest.header import COLUMNS
+from ingest.formats import COLUMNS
 from ingest.sample import LINE_END, write_sample
 from warehouse.embedded import EmbeddedServer, server_account
 

@@ -43,10 +43,18 @@ class _Program(click.Group):
             raise failure from None
 
 
-def _delimiter(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+def _delimiter(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
     if value not in _DELIMITERS:
         raise click.BadParameter("use , ; | or tab.")
     return _DELIMITERS[value]
+
+
+def _constants(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    if not all("=" in value for value in values):
+        raise click.BadParameter("write COLUMN=VALUE.")
+    return dict(value.split("=", 1) for value in values)
 
 
 @click.group(cls=_Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,9 +84,23 @@ def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
 @program.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "--delimiter", metavar="CHARACTER", callback=_delimiter, default=",", help="Field delimiter: one of , ; | or tab."
+    "--format", "format_name", metavar="NAME", help="Format of the files.  [default: the one that the header fits]"
 )
-@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of files without a byte order mark.")
+@click.option(
+    "--set",
+    "constants",
+    metavar="COLUMN=VALUE",
+    multiple=True,
+    callback=_constants,
+    help="Value of a column that the files do not have: company_id, name, status or currency.",
+)
+@click.option(
+    "--delimiter",
+    metavar="CHARACTER",
+    callback=_delimiter,
+    help="Field delimiter: one of , ; | or tab.  [default: the format's]",
+)
+@click.option("--encoding", help="Encoding of files without a byte order mark.  [default: the format's]")
 @click.option("--force", is_flag=True, help="Replace an earlier load of the same content.")
 @click.option(
     "--max-rejects",

@@ -4,7 +4,8 @@ warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
 └── IngestError
     ├── SchemaVersionError        the raw schema is newer than this program, or older and may not be changed
     ├── SourceError               the file cannot be found, opened, decompressed or decoded
-    │   └── HeaderError           the file's column names or data do not fit raw.raw_transactions
+    │   ├── HeaderError           the file's column names or data fit no format
+    │   └── FormatError           a format does not exist, is no format, or does not say enough
     ├── LoadFailedError           the server refused the load, which was rolled back
     ├── LoadNotFoundError         no load has this number
     ├── TooManyRejectsError       more rows were rejected than allowed (exit code 3); the load was rolled back
@@ -30,7 +31,11 @@ class SourceError(IngestError):
 
 
 class HeaderError(SourceError):
-    """The column names or the data of the file do not fit raw.raw_transactions."""
+    """The column names or the data of the file fit no format."""
+
+
+class FormatError(SourceError):
+    """A format does not exist, is no format, or does not say enough about a file."""
 
 
 class LoadFailedError(IngestError):

@@ -1,19 +1,22 @@
-"""Derive the columns of a file from its first record. Pure functions: no file, no database."""
+"""Find the columns of a file from its first records. Pure functions: no file, no database."""
 
 import csv
 import re
+import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.errors import HeaderError
+from ingest.formats import COLUMNS, STANDARD, Format
 from ingest.records import Grammar
 
-# The columns of raw.raw_transactions that come from a file, in the order of a file without a header.
-COLUMNS = ("id", "name", "company_id", "amount", "status", "created_at", "paid_at")
-
-# How much of a file is looked at before the load: its first record has to end within, and its line ends are counted in
-# this much, whatever the blocks in which the file is read.
+# How much of a file is looked at before the load: its header has to end within, and its line ends are counted in this
+# much, whatever the blocks in which the file is read.
 SAMPLE_BYTES = 64 << 10
+
+# How many lines before the header may be titles and the like.
+_MOST_LINES_BEFORE_HEADER = 50
 
 # The first record is data, not names, if its amount or its created_at starts as a number or a date does.
 _AMOUNT, _CREATED_AT = COLUMNS.index("amount"), COLUMNS.index("created_at")
@@ -27,13 +30,14 @@ class Layout:
     """The layout of the records in one file.
 
     Attributes:
-        columns: The columns of raw.raw_transactions, in the order of the file.
-        used: The index of the field of each of these columns.
+        columns: The columns of raw.raw_transactions.
+        used: The index of the field of each of these columns; two columns may have the same field.
         fields: Number of fields per record.
         ignored: Names of the fields that are not loaded.
         terminator: The most frequent run of CR and LF.
-        has_header: Whether the first record names the columns.
+        has_header: Whether a record names the columns.
         start: Offset of the first byte after the header record; 0 without a header.
+        lines_before_header: Number of lines before the header that are not blank.
     """
 
     columns: tuple[str, ...]
@@ -43,52 +47,177 @@ class Layout:
     terminator: bytes
     has_header: bool
     start: int
+    lines_before_header: int = 0
 
 
-def read_layout(sample: bytes, delimiter: bytes) -> Layout:
-    """Derive the layout of a file from its first bytes.
+def read_layout(sample: bytes, form: Format, delimiter: bytes | None = None) -> Layout:
+    """Find the layout of a file of a format from its first bytes.
 
     Args:
         sample: The first SAMPLE_BYTES of the file, or all of a shorter file, in UTF-8 without a byte order mark.
-        delimiter: One byte.
+        form: The format.
+        delimiter: One byte, if it is another one than the format's.
 
     Raises:
-        HeaderError: The sample is blank, its first record lacks or repeats a required column name, or its first
-            record names no column and does not look like data.
+        HeaderError: The sample is blank, or no record names each column of the format exactly once, and the first one
+            does not look like data of a format that may have no header.
     """
+    delimiter = delimiter or form.delimiter.encode()
     blank = re.compile(rb"(?:[\r\n]|%b*+[\r\n])*+" % re.escape(delimiter)).match(sample)
     first = blank.end() if blank else 0
-    record = Grammar(delimiter).any_record.match(sample, first)
     if first == len(sample):
         raise HeaderError("the file is empty; provide a file with a header or rows.")
-    if record is None or (record.end() == len(sample) == SAMPLE_BYTES):
+    record = Grammar(delimiter).any_record.match(sample, first)
+    is_whole = record is not None and not (record.end() == len(sample) == SAMPLE_BYTES)
+    if not is_whole and form.name == STANDARD:
         raise HeaderError(
             f"the first record cannot be read: no line of fields ends within the first {SAMPLE_BYTES // 1024} KiB. "
             "Check that the file is CSV, that its quotes match, and that --delimiter is right."
         )
+    if record and is_whole and form.has_optional_header and _is_data(record[0], delimiter):
+        every = tuple(range(len(COLUMNS)))
+        return Layout(COLUMNS, every, len(COLUMNS), (), _terminator(sample), has_header=False, start=0)
+    return _layout_by_header(sample, first, form, delimiter)
+
+
+def choose_format(samples: Mapping[str, tuple[Format, bytes]], delimiter: bytes | None = None) -> Format:
+    """Return the format that a file has, by its header.
+
+    Args:
+        samples: Each format that there is, the standard one among them, by its name, with the first bytes of the file,
+            as for read_layout, read in its encoding.
+        delimiter: One byte, if it is another one than the formats'.
+
+    Raises:
+        HeaderError: No format fits, or several do. The text names the nearest one and what is missing.
+    """
+    fitting, missing = [], {}
+    for form, sample in samples.values():
+        try:
+            read_layout(sample, form, delimiter)
+        except HeaderError as error:
+            if form.name == STANDARD:
+                refusal = error
+            missing[form.name] = _missing_columns(sample, form, delimiter)
+        else:
+            fitting.append(form)
+    if len(fitting) > 1:
+        names = ", ".join(form.name for form in fitting)
+        raise HeaderError(f"the header fits several formats: {names}. Choose one with --format.")
+    if fitting:
+        return fitting[0]
+
+    def likeness(name: str) -> tuple[float, bool]:
+        return 1 - len(missing[name]) / len(samples[name][0].columns), name == STANDARD
+
+    nearest, _ = samples[max(missing, key=likeness)]
+    if nearest.name == STANDARD or len(missing[nearest.name]) == len(nearest.columns):
+        raise refusal
+    raise HeaderError(
+        f"the header fits no format. The nearest is {nearest.name}, for which it lacks "
+        f"{', '.join(repr(nearest.columns[column][0]) for column in missing[nearest.name])}. "
+        "Describe the file in a format of your own: python -m ingest inspect proposes one."
+    )
+
+
+def header_names(record: bytes, delimiter: bytes) -> list[str]:
+    """Return the names in a header as they are compared: without case, and with single spaces for white space."""
+    values = next(csv.reader([record.decode(errors="replace")], delimiter=delimiter.decode()), [])
+    return [_compared(value) for value in values]
+
+
+def _layout_by_header(sample: bytes, first: int, form: Format, delimiter: bytes) -> Layout:
+    grammar = Grammar(delimiter)
+    position, lines, refusal = first, 0, None
+    while position < len(sample) and lines <= _MOST_LINES_BEFORE_HEADER:
+        record = grammar.any_record.match(sample, position)
+        if record and not (record.end() == len(sample) == SAMPLE_BYTES):
+            names = header_names(record[0], delimiter)
+            try:
+                indexes = _indexes(names, form)
+            except HeaderError as error:
+                # Of a file without any header, the first record is the one to talk about.
+                refusal = refusal or error
+            else:
+                return _layout(sample, record, names, indexes, delimiter, lines)
+        end = _RUN_OF_LINE_ENDS.search(sample, position)
+        if form.name == STANDARD or not end:
+            break
+        position = end.end()
+        lines += 1
+    raise refusal or HeaderError("no header is found: check that the file is CSV and that --delimiter is right.")
+
+
+def _layout(
+    sample: bytes, record: re.Match[bytes], names: list[str], indexes: dict[str, int], delimiter: bytes, lines: int
+) -> Layout:
+    columns = sorted(indexes, key=lambda column: indexes[column])
     values = next(csv.reader([record[0].decode(errors="replace")], delimiter=delimiter.decode()))
-    names = [value.strip().lower() for value in values]
-    named = [name for name in names if name in COLUMNS]
-    terminator = _terminator(sample)
-    if not named and len(values) == len(COLUMNS) and any(_NUMBER.match(values[at]) for at in (_AMOUNT, _CREATED_AT)):
-        return Layout(COLUMNS, tuple(range(len(COLUMNS))), len(COLUMNS), (), terminator, has_header=False, start=0)
-    _check_names(names, named, values)
-    used = tuple(index for index, name in enumerate(names) if name in COLUMNS)
-    ignored = tuple(value.strip() for value, name in zip(values, names, strict=True) if name not in COLUMNS)
-    return Layout(tuple(named), used, len(values), ignored, terminator, has_header=True, start=record.end())
+    return Layout(
+        columns=tuple(columns),
+        used=tuple(indexes[column] for column in columns),
+        fields=len(names),
+        ignored=tuple(value.strip() for index, value in enumerate(values) if index not in indexes.values()),
+        terminator=_terminator(sample),
+        has_header=True,
+        start=record.end(),
+        lines_before_header=lines,
+    )
 
 
-def _check_names(names: list[str], named: list[str], values: list[str]) -> None:
-    missing = [column for column in COLUMNS if column not in named]
+def _is_data(record: bytes, delimiter: bytes) -> bool:
+    """Whether a record is data in the order of COLUMNS rather than their names."""
+    values = next(csv.reader([record.decode(errors="replace")], delimiter=delimiter.decode()), [])
+    return (
+        len(values) == len(COLUMNS)
+        and not any(_compared(value) in COLUMNS for value in values)
+        and any(_NUMBER.match(values[at]) for at in (_AMOUNT, _CREATED_AT))
+    )
+
+
+def _indexes(names: list[str], form: Format) -> dict[str, int]:
+    """Return the index of the field of each column.
+
+    Raises:
+        HeaderError: A name is missing, or is there more than once.
+    """
+    missing = _missing(names, form)
     if missing:
-        found = ", ".join(repr(value[:40]) for value in values[:20])
+        found = ", ".join(repr(name[:40]) for name in names[:20])
+        wanted = ", ".join(spellings[0] for spellings in form.columns.values())
         raise HeaderError(
-            f"the header lacks {', '.join(missing)}; found {found}. "
-            f"Name the columns {', '.join(COLUMNS)}, in any order, or check --delimiter."
+            f"the header lacks {', '.join(form.columns[column][0] for column in missing)}; found {found}. "
+            f"Name the columns {wanted}, in any order, or check --delimiter."
         )
-    repeated = sorted({name for name in named if names.count(name) > 1})
-    if repeated:
-        raise HeaderError(f"the header names {', '.join(repeated)} more than once: name each column exactly once.")
+    indexes = {}
+    for column, spellings in form.columns.items():
+        known = {_compared(spelling) for spelling in spellings}
+        found_at = [index for index, name in enumerate(names) if name in known]
+        if len(found_at) > 1:
+            repeated = sorted({names[index] for index in found_at})
+            raise HeaderError(f"the header names {', '.join(repeated)} more than once: name each column exactly once.")
+        if found_at:
+            indexes[column] = found_at[0]
+    return indexes
+
+
+def _missing(names: list[str], form: Format) -> list[str]:
+    return [
+        column
+        for column, spellings in form.columns.items()
+        if not any(_compared(spelling) in names for spelling in spellings)
+    ]
+
+
+def _missing_columns(sample: bytes, form: Format, delimiter: bytes | None) -> list[str]:
+    """The columns of a format that the most similar one of the first records does not name."""
+    delimiter = delimiter or form.delimiter.encode()
+    lines = _RUN_OF_LINE_ENDS.split(sample.lstrip(b"\r\n"), _MOST_LINES_BEFORE_HEADER)[:_MOST_LINES_BEFORE_HEADER]
+    return min((_missing(header_names(line[:SAMPLE_BYTES], delimiter), form) for line in lines), key=len)
+
+
+def _compared(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).replace("\ufeff", "").split()).lower()
 
 
 def _terminator(sample: bytes) -> bytes:

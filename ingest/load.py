@@ -5,15 +5,16 @@ import itertools
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import IO, Any, cast
 
 from psycopg2 import extensions, sql
 
 from ingest.copying import copying
 from ingest.errors import (
+    FormatError,
     HeaderError,
     LoadFailedError,
     LoadNotFoundError,
@@ -21,7 +22,8 @@ from ingest.errors import (
     TooManyRejectsError,
     ValidationFailedError,
 )
-from ingest.header import SAMPLE_BYTES, read_layout
+from ingest.formats import FORMATS, STANDARD, Format, find_format, read_formats
+from ingest.header import SAMPLE_BYTES, choose_format, read_layout
 from ingest.loads import begin_load, delete_load, find_load, insert_load, may_be_loaded, take_ingest_lock
 from ingest.migrations import bring_up_to_date
 from ingest.prefetch import prefetched
@@ -37,7 +39,8 @@ from ingest.results import (
     ValidatedLoad,
     ValidationReport,
 )
-from ingest.source import Source, content_sha256, open_source
+from ingest.source import Source, as_utf8, content_sha256, known_encoding, open_source
+from ingest.trailer import MOST_LINES_AFTER_ROWS, Trailer
 from warehouse.connection import connected, default_conninfo, server_errors_as
 
 _FIND_LOAD_BY_ID = "select load_id, source_name, rows_read from raw.loads where load_id = %s"
@@ -79,8 +82,10 @@ class DataLoader:
         self,
         csv_path: str,
         *,
-        delimiter: str = ",",
-        encoding: str = "utf-8",
+        format_name: str | None = None,
+        constants: Mapping[str, str] = MappingProxyType({}),
+        delimiter: str | None = None,
+        encoding: str | None = None,
         force: bool = False,
         max_rejects: int | None = None,
         max_reject_ratio: float | None = None,
@@ -93,8 +98,10 @@ class DataLoader:
 
         Args:
             csv_path: A .csv, .csv.gz or .csv.zst file, or `-` for standard input.
-            delimiter: One ASCII character.
-            encoding: Encoding of a file without a byte order mark.
+            format_name: Name of a format, or path of a .toml file; by default the one that the header fits.
+            constants: Values of columns that the file does not have: company_id, name, status, currency.
+            delimiter: One ASCII character, if it is another one than the format's.
+            encoding: Encoding of a file without a byte order mark, if it is another one than the format's.
             force: Replace the earlier load of the same content, in the same transaction.
             max_rejects: Maximum rejected rows allowed; None for no limit.
             max_reject_ratio: Maximum share of rejected rows allowed, 0 to 1; None for no limit.
@@ -102,7 +109,8 @@ class DataLoader:
             on_wait: Called once if another load is running.
 
         Raises:
-            SourceError: The file cannot be read, or its columns do not fit (HeaderError).
+            SourceError: The file cannot be read, its columns fit no format (HeaderError), or the format does not exist
+                or does not say enough (FormatError).
             TooManyRejectsError: More rows were rejected than allowed.
             SchemaVersionError: The raw schema is newer than this program, or older and this role may not change it.
             ConnectionFailedError: The server cannot be reached, or the connection was lost.
@@ -110,7 +118,7 @@ class DataLoader:
         """
         conninfo = self._db_connection or default_conninfo()
         started = time.monotonic()
-        with open_source(csv_path, encoding) as source, connected(conninfo) as session:
+        with open_source(csv_path, encoding or "utf-8") as source, connected(conninfo) as session:
             with (
                 _load_errors(source.name, "load"),
                 session,
@@ -121,8 +129,10 @@ class DataLoader:
                 bring_up_to_date(cursor)
                 if not force and (known := _find_before_loading(cursor, csv_path, source)):
                     return LoadReport(status=ALREADY_LOADED, source_name=source.name, **known)
-                load = _Load(cursor, source, rejected, max_rejects)
-                load.copy_rows(delimiter.encode(), on_progress)
+                separator = delimiter.encode() if delimiter else None
+                form = format_of(source, format_name, constants, separator, encoding)
+                load = _Load(cursor, source, form, rejected, max_rejects)
+                load.copy_rows(separator or form.delimiter.encode(), on_progress)
                 load.check_reject_ratio(max_reject_ratio)
                 known = find_load(cursor, source.sha256)
                 if known and not force:
@@ -204,6 +214,45 @@ class DataLoader:
             yield cursor
 
 
+def format_of(
+    source: Source,
+    name: str | None = None,
+    constants: Mapping[str, str] = MappingProxyType({}),
+    delimiter: bytes | None = None,
+    encoding: str | None = None,
+) -> Format:
+    """Return the format of a file, and let the file be read in the encoding of the format.
+
+    Args:
+        source: The file, of which nothing has been read.
+        name: Name of the format, or path of a .toml file; None to find it by the header.
+        constants: Values of columns that the file does not have.
+        delimiter: One byte, if it is another one than the format's.
+        encoding: Encoding of the file, if it is another one than the format's.
+
+    Raises:
+        SourceError: There is no such format, or it does not say enough (FormatError), or the header fits none or
+            several (HeaderError).
+    """
+    formats = read_formats(FORMATS)
+    try:
+        form = find_format(name, formats) if name else _by_header(source, formats, delimiter, encoding)
+        form = form.with_constants(constants)
+    except HeaderError as error:
+        raise HeaderError(f"{source.name}: {error}") from None
+    except FormatError as error:
+        raise FormatError(f"{source.name}: {error}") from None
+    source.encoding = known_encoding(encoding or form.encoding)
+    return form
+
+
+def _by_header(source: Source, formats: Mapping[str, Format], delimiter: bytes | None, encoding: str | None) -> Format:
+    head = source.head(SAMPLE_BYTES)
+    samples = {form.name: (form, as_utf8(head, encoding or form.encoding)[:SAMPLE_BYTES]) for form in formats.values()}
+    # An encoding that makes nothing of the file is refused where the file is read.
+    return choose_format(samples, delimiter) if any(sample for _, sample in samples.values()) else formats[STANDARD]
+
+
 class _Load:
     """A load in progress, inside the transaction of the caller."""
 
@@ -211,11 +260,14 @@ class _Load:
         self,
         cursor: extensions.cursor,
         source: Source,
+        form: Format,
         rejected: tempfile.SpooledTemporaryFile[bytes],
         max_rejects: int | None,
     ) -> None:
         self._cursor = cursor
         self._source = source
+        self._format = form
+        self._trailer = Trailer(form.end) if form.end else None
         self._rejected = rejected
         self._max_rejects = max_rejects
         self._reasons: Counter[str] = Counter()
@@ -229,7 +281,7 @@ class _Load:
         while len(sample) < SAMPLE_BYTES and (block := next(blocks, None)) is not None:
             sample += block
         try:
-            self._layout = layout = read_layout(sample[:SAMPLE_BYTES], delimiter)
+            self._layout = layout = read_layout(sample[:SAMPLE_BYTES], self._format, delimiter)
         except HeaderError as error:
             raise HeaderError(f"{self._source.name}: {error}") from None
         self._reader = RecordReader(
@@ -244,8 +296,10 @@ class _Load:
         columns = sql.SQL(", ").join(map(sql.Identifier, layout.columns))
         copy = _COPY_ROWS.format(columns=columns, delimiter=sql.Literal(delimiter.decode()))
 
+        rows = itertools.chain([sample[layout.start :]], blocks)
+
         def put_pieces(put: Callable[[bytes], None]) -> None:
-            for piece in self._pieces(sample[layout.start :], blocks, on_progress):
+            for piece in self._pieces(self._trailer.cut(rows) if self._trailer else rows, on_progress):
                 put(piece)
 
         placeholder = self._reader.placeholder
@@ -261,6 +315,12 @@ class _Load:
                 f"{self._source.name}: PostgreSQL accepted {copied} of "
                 f"{self._reader.rows - self._reader.rejected} rows; the load was rolled back. Please report this bug."
             )
+        if self._trailer and self._trailer.lines > MOST_LINES_AFTER_ROWS:
+            raise FormatError(
+                f"{self._source.name}: {self._trailer.lines} lines follow the first one that begins with "
+                f"{self._format.end!r}, which ends the rows of the format {self._format.name}; nothing was loaded. "
+                "Check the end of the rows in the format."
+            )
 
     def check_reject_ratio(self, most: float | None) -> None:
         """Raise TooManyRejectsError if the share of rejected rows exceeds the maximum."""
@@ -272,7 +332,7 @@ class _Load:
 
     def record(self) -> None:
         """Write the load to raw.loads and its rejected rows to raw.rejected_rows."""
-        insert_load(self._cursor, self._id, self._figures())
+        insert_load(self._cursor, self._id, self._figures(), self._format.meaning_of_load())
         self._rejected.seek(0)
         self._cursor.copy_expert(_COPY_REJECTED, cast("IO[bytes]", self._rejected), size=_COPY_BYTES)
 
@@ -298,15 +358,17 @@ class _Load:
             "encoding": self._source.encoding,
             "line_terminator": self._layout.terminator.decode(),
             "has_header": self._layout.has_header,
+            "format": self._format.name,
+            "lines_before_header": self._layout.lines_before_header,
+            "lines_after_rows": self._trailer.lines if self._trailer else 0,
             "rows_read": self._reader.rows,
             "rows_loaded": self._reader.rows - self._reader.rejected,
             "rows_rejected": self._reader.rejected,
             "blank_records": self._reader.blanks,
         }
 
-    def _pieces(self, first: bytes, blocks: Iterator[bytes], on_progress: Callable[[Source], None]) -> Iterator[bytes]:
+    def _pieces(self, blocks: Iterator[bytes], on_progress: Callable[[Source], None]) -> Iterator[bytes]:
         try:
-            yield from self._reader.feed(first)
             for block in blocks:
                 yield from self._reader.feed(block)
                 on_progress(self._source)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from psycopg2.extensions import cursor
+from psycopg2.extras import Json
 
 # The advisory lock of loads, a number of our own: "ingest" in ASCII.
 INGEST_LOCK = 0x696E67657374
@@ -20,11 +21,13 @@ select
 _INSERT_LOAD = """
 insert into raw.loads (
     load_id, source_name, sha256, bytes, encoding, line_terminator, has_header,
-    rows_read, rows_loaded, rows_rejected, blank_records, started_at, finished_at
+    rows_read, rows_loaded, rows_rejected, blank_records, lines_before_header, lines_after_rows, format, meaning,
+    started_at, finished_at
 )
 values (
     %(load_id)s, %(source_name)s, %(sha256)s, %(bytes)s, %(encoding)s, %(line_terminator)s, %(has_header)s,
-    %(rows_read)s, %(rows_loaded)s, %(rows_rejected)s, %(blank_records)s, transaction_timestamp(), clock_timestamp()
+    %(rows_read)s, %(rows_loaded)s, %(rows_rejected)s, %(blank_records)s, %(lines_before_header)s, %(lines_after_rows)s,
+    %(format)s, %(meaning)s, transaction_timestamp(), clock_timestamp()
 )
 """
 _DELETE_LOAD = """
@@ -35,7 +38,7 @@ delete from raw.raw_transactions where _load_id = %(load_id)s
 _FIND_LOAD = """
 select
     load_id, source_name as loaded_as, sha256, bytes, encoding, line_terminator, has_header,
-    rows_read, rows_loaded, rows_rejected, blank_records
+    rows_read, rows_loaded, rows_rejected, blank_records, lines_before_header, lines_after_rows, format
 from raw.loads
 where sha256 = %s
 """
@@ -62,9 +65,16 @@ def begin_load(cursor: cursor) -> int:
     return int(load_id)
 
 
-def insert_load(cursor: cursor, load_id: int, figures: Mapping[str, Any]) -> None:
-    """Add a load to raw.loads. The figures have the same names as in `LoadReport`."""
-    cursor.execute(_INSERT_LOAD, {"load_id": load_id, **figures})
+def insert_load(cursor: cursor, load_id: int, figures: Mapping[str, Any], meaning: Mapping[str, Any] | None) -> None:
+    """Add a load to raw.loads.
+
+    Args:
+        cursor: A cursor in the transaction of the load.
+        load_id: Number of the load.
+        figures: What is known of it, by the names of `LoadReport`.
+        meaning: What its values mean, as its format says; None for the standard format.
+    """
+    cursor.execute(_INSERT_LOAD, {"load_id": load_id, **figures, "meaning": None if meaning is None else Json(meaning)})
 
 
 def delete_load(cursor: cursor, load_id: int) -> None:

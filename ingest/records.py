@@ -68,10 +68,11 @@ class Grammar:
         return re.compile(rb"(?:(?!%b[\r\n])%b%b)++" % (self._blank(fields, used), record, end))
 
     def projection(self, fields: int, used: tuple[int, ...]) -> Callable[[bytes], bytes]:
-        """Return a function that keeps only the used fields of records, and their line ends."""
+        """Return a function that keeps only the used fields of records, in their order, and their line ends."""
         parts = [b"(%b)" % self._field if index in used else self._field for index in range(fields)]
         records = re.compile(self._separator.join(parts) + rb"(?=[\r\n]|\Z)")
-        kept = self.delimiter.join(rb"\g<%d>" % number for number in range(1, len(used) + 1))
+        groups = {index: number for number, index in enumerate(sorted(set(used)), 1)}
+        kept = self.delimiter.join(rb"\g<%d>" % groups[index] for index in used)
         return lambda body: records.sub(kept, body)
 
     def _blank(self, fields: int, used: tuple[int, ...]) -> bytes:
@@ -88,7 +89,7 @@ class RecordReader:
     Args:
         delimiter: One byte.
         fields: Number of fields per record.
-        used: Indexes of the fields that are loaded, in the order of the file; the others are ignored.
+        used: Indexes of the fields that are loaded, once or more often; the others are ignored.
         terminator: The run of CR and LF that ends most records of this file.
         after_header: Whether a header record precedes the first byte.
         added_field: A field that is appended to every record.
@@ -126,7 +127,7 @@ class RecordReader:
         self._record = self._grammar.record(fields)
         self._blank = self._grammar.blank_record(fields, used)
         self._one_line_records = self._grammar.one_line_records(fields, used, terminator)
-        self._project = None if len(used) == fields else self._grammar.projection(fields, used)
+        self._project = None if used == tuple(range(fields)) else self._grammar.projection(fields, used)
         self._end = delimiter + added_field + b"\n"
         self.placeholder = delimiter * (len(used) - 1) + self._end
         self._skeleton = delimiter * (fields - 1) + terminator

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
+from ingest.formats import STANDARD
 from ingest.results import (
     ALREADY_LOADED,
     ExtractReport,
@@ -38,6 +39,7 @@ def _print_load(report: LoadReport) -> None:
     else:
         title = f"Loaded {report.source_name} as load {report.load_id}"
     header = "header found" if report.has_header else "no header"
+    form = "" if report.format == STANDARD else f", format {report.format}"
     ending = report.line_terminator.encode("unicode_escape").decode()
     lines = {
         "rows read": f"{report.rows_read:,}",
@@ -47,7 +49,13 @@ def _print_load(report: LoadReport) -> None:
         "blank records": f"{report.blank_records:,}",
     }
     _print_figures(title, lines)
-    _print(f"  {decimal(report.bytes)} of {report.encoding}, lines end in {ending}, {header}")
+    _print(f"  {decimal(report.bytes)} of {report.encoding}, lines end in {ending}, {header}{form}")
+    for lines_beside, where in (
+        (report.lines_before_header, "before the header"),
+        (report.lines_after_rows, "after the rows"),
+    ):
+        if lines_beside:
+            _print(f"  {_count(lines_beside, 'line')} {where} left out")
     if report.ignored_columns:
         _print(f"  Columns that are not loaded: {', '.join(report.ignored_columns)}", style="yellow")
     for example in report.rejected_examples:

@@ -51,6 +51,9 @@ class LoadReport(Report):
         rows_loaded: Number of rows in raw.raw_transactions.
         rows_rejected: Number of rows in raw.rejected_rows.
         blank_records: Number of records without a value and of empty lines, which are not rows.
+        lines_before_header: Number of lines before the header, such as titles.
+        lines_after_rows: Number of lines after the rows, such as totals.
+        format: Name of the format of the file.
         rejected_by_reason: Number of rejected rows per reason.
         rejected_examples: The first few rejected rows.
         ignored_columns: Names of the columns in the header that are not loaded.
@@ -70,6 +73,9 @@ class LoadReport(Report):
     rows_loaded: int
     rows_rejected: int
     blank_records: int
+    lines_before_header: int
+    lines_after_rows: int
+    format: str
     replaced_load_id: int | None = None
     rejected_by_reason: dict[str, int] = field(default_factory=dict)
     rejected_examples: tuple[RejectedExample, ...] = ()

@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from ingest.errors import ExtractError
-from ingest.header import COLUMNS
+from ingest.formats import COLUMNS
 from ingest.results import Report
 from warehouse.files import written_atomically
 

@@ -54,9 +54,11 @@ class Source:
         self.name = name
         self.size = size
         self.content_bytes = 0
-        self.encoding = _known_encoding(encoding)
+        self.encoding = known_encoding(encoding)
         self._file = _Counted(stream)
         self._hash = hashlib.sha256()
+        self._content = self._read()
+        self._head: list[bytes] = []
 
     @property
     def position(self) -> int:
@@ -76,10 +78,8 @@ class Source:
         """
         content = self.content()
         first = next(content, b"")
-        mark = next((mark for mark in _BYTE_ORDER_MARKS if first.startswith(mark)), b"")
-        if mark and self.encoding in ("utf-8", "utf-16", _BYTE_ORDER_MARKS[mark]):
-            self.encoding = _BYTE_ORDER_MARKS[mark]
-            first = first[len(mark) :]
+        self.encoding, mark = _encoding_and_mark(first, self.encoding)
+        first = first[len(mark) :]
         if self.encoding == "utf-8":
             yield first
             yield from content
@@ -93,12 +93,26 @@ class Source:
             except UnicodeError:
                 raise SourceError(f"{self.name}: cannot be read as {self.encoding}. Change --encoding.") from None
 
+    def head(self, size: int) -> bytes:
+        """Return at least the first bytes of the decompressed content, or all of it. They are yielded later as well.
+
+        Raises:
+            SourceError: The file cannot be read, or its compressed content is damaged.
+        """
+        while sum(map(len, self._head)) < size and (block := next(self._content, None)) is not None:
+            self._head.append(block)
+        return b"".join(self._head)
+
     def content(self) -> Iterator[bytes]:
         """Yield the decompressed content in blocks; count and hash each. The first bytes identify the compression.
 
         Raises:
             SourceError: The file cannot be read, or its compressed content is damaged.
         """
+        head, self._head = self._head, []
+        return itertools.chain(head, self._content)
+
+    def _read(self) -> Iterator[bytes]:
         problem = _UNREADABLE
         try:
             file = io.BufferedReader(self._file, _BLOCK_BYTES)
@@ -166,6 +180,12 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
         yield Source(Path(path).name, stream, status.st_size if stat.S_ISREG(status.st_mode) else None, encoding)
 
 
+def as_utf8(head: bytes, encoding: str) -> bytes:
+    """Return the first bytes of a file in UTF-8, without a byte order mark. What is invalid there is replaced."""
+    known, mark = _encoding_and_mark(head, known_encoding(encoding))
+    return codecs.getincrementaldecoder(known)("replace").decode(head[len(mark) :]).encode("utf-8", "replace")
+
+
 def content_sha256(path: str) -> str:
     """Return the SHA-256 digest of the content of a file, after decompression.
 
@@ -178,7 +198,20 @@ def content_sha256(path: str) -> str:
         return source.sha256
 
 
-def _known_encoding(name: str) -> str:
+def _encoding_and_mark(first: bytes, encoding: str) -> tuple[str, bytes]:
+    """The encoding of a file that begins with these bytes, and its byte order mark; of another encoding, it is text."""
+    mark = next((mark for mark in _BYTE_ORDER_MARKS if first.startswith(mark)), b"")
+    if mark and encoding in ("utf-8", "utf-16", _BYTE_ORDER_MARKS[mark]):
+        return _BYTE_ORDER_MARKS[mark], mark
+    return encoding, b""
+
+
+def known_encoding(name: str) -> str:
+    """Return an encoding as Python names it.
+
+    Raises:
+        SourceError: Python does not know it.
+    """
     try:
         b" ".decode(name, "replace")
         return codecs.lookup(name).name

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ingest.header import COLUMNS
+from ingest.formats import COLUMNS
 from tests.conftest import CHECKOUT
 
 

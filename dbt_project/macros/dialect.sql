@@ -38,6 +38,40 @@
     {{ time }} at time zone 'utc' at time zone {{ dbt.string_literal(zone) }}
 {%- endmacro %}
 
+{% macro from_time_zone(time, zone) -%}
+    {{ return(adapter.dispatch("from_time_zone")(time, zone)) }}
+{%- endmacro %}
+
+{% macro postgres__from_time_zone(time, zone) -%}
+    {{ time }} at time zone {{ zone }} at time zone 'utc'
+{%- endmacro %}
+
+{% macro rearrange(text, pattern, order) -%}
+    {{ return(adapter.dispatch("rearrange")(text, pattern, order)) }}
+{%- endmacro %}
+
+{% macro postgres__rearrange(text, pattern, order) -%}
+    regexp_replace(
+        {{ text }},
+        {{ regular_expression(pattern) }},
+        '{{ order | replace("{", "\\") | replace("}", "") }}'
+    )
+{%- endmacro %}
+
+{% macro json_text(json, key) -%}
+    {{ return(adapter.dispatch("json_text")(json, key)) }}
+{%- endmacro %}
+
+{% macro postgres__json_text(json, key) -%} {{ json }} ->> '{{ key }}' {%- endmacro %}
+
+{% macro each_json_pair(json, key, name) -%}
+    {{ return(adapter.dispatch("each_json_pair")(json, key, name)) }}
+{%- endmacro %}
+
+{% macro postgres__each_json_pair(json, key, name) -%}
+    cross join lateral jsonb_each_text({{ json }} -> '{{ key }}') as {{ name }} (name, value)
+{%- endmacro %}
+
 {% macro lower_ascii(text) -%} {{ return(adapter.dispatch("lower_ascii")(text)) }} {%- endmacro %}
 
 {% macro postgres__lower_ascii(text) -%}

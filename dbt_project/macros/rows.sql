@@ -4,6 +4,26 @@
     {{ return(["id", "name", "company_id", "amount", "status", "created_at", "paid_at"]) }}
 {% endmacro %}
 
+{# Those that other formats have beside them. #}
+{% macro further_raw_columns() %}
+    {{ return(["currency", "amount_refunded", "created_time"]) }}
+{% endmacro %}
+
+{% macro usable_company_id() %} {{ return("^[A-Za-z0-9_-]+$") }} {% endmacro %}
+
+{# Before the first colon, which no company id of the standard format has. #}
+{% macro provider_of_company(source_company_id) -%}
+    cast(
+        case
+            when {{ source_company_id }} like '%:%'
+            then {{ dbt.split_part(source_company_id, "':'", 1) }}
+        end as varchar(30)
+    )
+{%- endmacro %}
+
+{# Of a kind that the format of the file leaves out. #}
+{% macro is_left_out(reasons) -%} {{ reasons }} = 'not_a_charge' {%- endmacro %}
+
 {% macro is_later(one, other) -%}
     ({{ one }}.load_id, {{ one }}.row_number) > ({{ other }}.load_id, {{ other }}.row_number)
 {%- endmacro %}

@@ -18,7 +18,10 @@ with
 
     rejected as (
 
-        select load_id, count(*) as row_count
+        select
+            load_id,
+            count(case when {{ is_left_out("reasons") }} then 1 end) as left_out,
+            count(case when not {{ is_left_out("reasons") }} then 1 end) as row_count
         from transactions
         where reasons is not null
         group by load_id
@@ -30,7 +33,9 @@ select
     loads.source_name,
     cast(
         ceiling(
-            100.0 * (coalesce(rejected.row_count, 0) + loads.rows_rejected) / loads.rows_read
+            100.0
+            * (coalesce(rejected.row_count, 0) + loads.rows_rejected)
+            / nullif(loads.rows_read - coalesce(rejected.left_out, 0), 0)
         ) as integer
     ) as rejected_percentage
 from loads

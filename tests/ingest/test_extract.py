@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.formats import FURTHER_COLUMNS
 from ingest import DataExtractor, DataLoader
 from ingest.errors import ExtractError
 from ingest.extract import COPY_BLOCK_BYTES, metadata_path
@@ -47,7 +48,7 @@ def test_csv_loaded_again_gives_the_same_rows(raw: str, tmp_path: Path) -> None:
     path = DataExtractor().extract_to_csv(str(tmp_path / "raw.csv"))
     report = DataLoader().load_csv_to_database(path)
 
-    assert report.ignored_columns == ("_load_id", "_row_number")
+    assert report.ignored_columns == ("_load_id", "_row_number", *FURTHER_COLUMNS)
     rows = f"select {COLUMNS} from raw.raw_transactions where _load_id = %s order by _row_number"
     assert query(raw, rows, report.load_id) == query(raw, rows, report.load_id - 1)
 

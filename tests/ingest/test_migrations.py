@@ -26,8 +26,15 @@ CATALOGUE = """
     select tablename, indexname, '', '', '', '', indexdef from pg_indexes where schemaname = 'raw'
     order by 1, 2, 3, 7
 """
+# Without what later versions have added to the first one, which says nothing of a file that was loaded before.
 CONTENT = """
-    select to_jsonb(loads), array(select to_jsonb(r) from raw.raw_transactions r order by _row_number),
+    select
+        to_jsonb(loads) - '{format,meaning,lines_before_header,lines_after_rows}'::text[],
+        array(
+            select to_jsonb(r) - '{currency,amount_refunded,created_time}'::text[]
+            from raw.raw_transactions r
+            order by _row_number
+        ),
         array(select to_jsonb(r) from raw.rejected_rows r)
     from raw.loads where load_id = 1
 """

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.header import COLUMNS
+from ingest.formats import COLUMNS
 from report import figures as figures_module
 from report.errors import ReadError
 from report.figures import Figures, read_figures, sql

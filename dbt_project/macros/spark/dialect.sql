@@ -37,6 +37,28 @@
     convert_timezone('UTC', {{ dbt.string_literal(zone) }}, {{ time }})
 {%- endmacro %}
 
+{% macro spark__from_time_zone(time, zone) -%}
+    convert_timezone({{ zone }}, 'UTC', {{ time }})
+{%- endmacro %}
+
+{% macro spark__rearrange(text, pattern, order) -%}
+    regexp_replace(
+        {{ text }},
+        {{ regular_expression(pattern) }},
+        '{{ order | replace("{", "$") | replace("}", "") }}'
+    )
+{%- endmacro %}
+
+{% macro spark__json_text(json, key) -%} get_json_object({{ json }}, '$.{{ key }}') {%- endmacro %}
+
+{% macro spark__each_json_pair(json, key, name) -%}
+    lateral view
+        explode(
+            from_json(get_json_object({{ json }}, '$.{{ key }}'), 'map<string,string>')
+        ) {{ name }} as name,
+        value
+{%- endmacro %}
+
 {% macro spark__lower_ascii(text) -%}
     translate({{ text }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
 {%- endmacro %}

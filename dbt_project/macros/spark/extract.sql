@@ -25,6 +25,10 @@
                 rows_loaded bigint,
                 rows_rejected bigint,
                 blank_records bigint,
+                lines_before_header bigint,
+                lines_after_rows bigint,
+                format string,
+                meaning string,
                 started_at timestamp_ltz,
                 finished_at timestamp_ltz
             )
@@ -35,7 +39,9 @@
 
         {% set statement %}
             create table {{ transactions }} (
-                {% for column in raw_columns() %} {{ column }} string, {% endfor %}
+                {% for column in raw_columns() + further_raw_columns() %}
+                    {{ column }} string,
+                {% endfor %}
                 _load_id bigint,
                 _row_number bigint,
                 load bigint

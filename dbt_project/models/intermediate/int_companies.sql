@@ -58,7 +58,13 @@ with
                 {{ fit_identifier("ranked_names.source_company_id") }} as varchar(24)
             ) as company_id,
             ranked_names.company_name,
-            count(*) over (partition by ranked_names.company_name) = 1 as has_unique_name,
+            {{ provider_of_company("ranked_names.source_company_id") }} as provider,
+            count(*) over (
+                partition by
+                    ranked_names.company_name,
+                    {{ provider_of_company("ranked_names.source_company_id") }}
+            )
+            = 1 as has_unique_name,
             arrivals.first_arrived_at,
             arrivals.last_arrived_at
         from ranked_names

@@ -17,6 +17,7 @@ with
             uniquely_named_companies
             on transactions.source_company_id is null
             and transactions.company_name = uniquely_named_companies.company_name
+            and transactions.provider is not distinct from uniquely_named_companies.provider
 
     ),
 

@@ -16,6 +16,8 @@ with
         select
             load_id,
             source_name,
+            format,
+            meaning is not null as is_translated,
             rows_read,
             rows_loaded,
             rows_rejected,

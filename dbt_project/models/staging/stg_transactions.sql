@@ -14,6 +14,9 @@
     )
 }}
 
+-- depends_on: {{ ref("stg_translated_transactions") }}
+{% set has_rows_to_translate = has_rows_to_translate() %}
+
 with
 
     source as (
@@ -33,12 +36,52 @@ with
             source._row_number as row_number,
 
             {% for column in raw_columns() %}
-                {{ trim_whitespace("source." ~ column) }} as {{ column }},
-                source.{{ column }} as raw_{{ column }}{{ "," if not loop.last }}
+                {% if column in ("id", "name") %}
+                    {{ trim_unicode_whitespace("source." ~ column) }} as {{ column }},
+                {% else %} {{ trim_whitespace("source." ~ column) }} as {{ column }},
+                {% endif %}
+                source.{{ column }} as raw_{{ column }},
             {% endfor %}
 
+            cast(null as varchar(30)) as provider,
+            cast(null as {{ dbt.type_string() }}) as reason_of_format
         from source
-        inner join loads on source._load_id = loads.load_id {{ evaluate_once() }}
+        inner join
+            loads
+            on source._load_id = loads.load_id
+            and not loads.is_translated {{ evaluate_once() }}
+
+    ),
+
+    {% if has_rows_to_translate %}
+        translated as (
+
+            select *
+            from {{ ref("stg_translated_transactions") }}
+            where load_id > {{ newest_load() }}
+
+        ),
+
+    {% endif %}
+
+    texts as (
+
+        select *
+        from trimmed
+
+        {% if has_rows_to_translate %}
+            union all
+
+            select
+                load_id,
+                row_number,
+
+                {% for column in raw_columns() %} {{ column }}, raw_{{ column }}, {% endfor %}
+
+                provider,
+                reason_of_format
+            from translated
+        {% endif %}
 
     ),
 
@@ -51,7 +94,11 @@ with
             id as source_id,
             {{ fit_identifier("id") }} as charge_id,
             case
-                when {{ matches("company_id", "^[A-Za-z0-9_-]+$") }} then company_id
+                -- That of a translated row has been looked at, before its provider was named in it.
+                when
+                    {{ matches("company_id", usable_company_id()) }}
+                    {% if has_rows_to_translate %} or provider is not null {% endif %}
+                then company_id
             end as source_company_id,
             case when length(name) <= 130 then name end as company_name,
             {{ parse_amount("amount") }} as amount,
@@ -62,12 +109,14 @@ with
             {{ parse_timestamp("created_at") }} as created_at,
             {{ parse_timestamp("paid_at") }} as paid_at,
             paid_at is not null as has_paid_at,
+            provider,
+            reason_of_format,
 
             {% for column in raw_columns() %}
                 raw_{{ column }}{{ "," if not loop.last }}
             {% endfor %}
 
-        from trimmed {{ evaluate_once() }}
+        from texts {{ evaluate_once() }}
 
     ),
 
@@ -85,17 +134,24 @@ with
             cast(status as varchar(30)) as status,
             created_at,
             paid_at,
-            nullif(
-                concat_ws(
-                    ',',
-                    case when source_id is null then 'missing_id' end,
-                    case when amount is null then 'invalid_amount' end,
-                    case when status is null then 'unknown_status' end,
-                    case when created_at is null then 'invalid_created_at' end,
-                    case when has_paid_at and paid_at is null then 'invalid_paid_at' end
-                ),
-                ''
-            ) as reasons,
+            provider,
+            {% if has_rows_to_translate %}
+                -- What is no charge breaks no rule of charges.
+                case when reason_of_format = 'not_a_charge' then reason_of_format else
+            {% endif %}
+                    nullif(
+                        concat_ws(
+                            ',',
+                            {% if has_rows_to_translate %} reason_of_format, {% endif %}
+                            case when source_id is null then 'missing_id' end,
+                            case when amount is null then 'invalid_amount' end,
+                            case when status is null then 'unknown_status' end,
+                            case when created_at is null then 'invalid_created_at' end,
+                            case when has_paid_at and paid_at is null then 'invalid_paid_at' end
+                        ),
+                        ''
+                    )
+            {% if has_rows_to_translate %} end {% endif %} as reasons,
 
             {% for column in raw_columns() %}
                 raw_{{ column }}{{ "," if not loop.last }}
@@ -131,6 +187,7 @@ with
             status,
             created_at,
             paid_at,
+            provider,
             reasons,
             is_settled,
 

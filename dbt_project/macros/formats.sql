@@ -1,0 +1,95 @@
+{# What the values of other formats mean, said in the words of the standard format. #}
+{# Whether a build has rows to translate. In the rules of a model they count whether it has or not. #}
+{% macro has_rows_to_translate() %}
+    {% if changes_relations() and this is not none and not context.get(
+        "as_if_nothing_were_there"
+    ) %}
+        {% set question %}
+            select 1
+            from {{ ref("stg_loads").render() }}
+            where is_translated and load_id > {{ newest_load() }}
+            limit 1
+        {% endset %}
+        {{ return(run_query(question).rows | length > 0) }}
+    {% endif %}
+    {{ return(true) }}
+{% endmacro %}
+
+{# What each mark in an amount becomes: the decimal mark a point, the mark between groups of digits "_", and any other
+   one "?", which no number has. Apostrophes and spaces are of several kinds. #}
+{% macro amount_marks() %} {{ return("., \u00a0\u202f'\u2019") }} {% endmacro %}
+
+{% macro translated_amount_marks(decimal_mark, digit_group) -%}
+    concat(
+        {% for mark in (".", ",", " ", " ", " ", "'", "'") %}
+            case
+                when {{ decimal_mark }} = {{ dbt.string_literal(dbt.escape_single_quotes(mark)) }}
+                then '.'
+                when {{ digit_group }} = {{ dbt.string_literal(dbt.escape_single_quotes(mark)) }}
+                then '_'
+                else '?'
+            end{{ "," if not loop.last }}
+        {% endfor %}
+    )
+{%- endmacro %}
+
+{# Strict, since a number that is written in another way than the format says may mean another number. #}
+{% macro translate_amount(amount, marks, unit) -%}
+    {%- set bare = "btrim(" ~ amount ~ ", ' \u00a0\u202f$\u20ac\u00a3\u00a5')" -%}
+    {%- set marked = (
+        "translate("
+        ~ bare
+        ~ ", "
+        ~ dbt.string_literal(dbt.escape_single_quotes(amount_marks()))
+        ~ ", "
+        ~ marks
+        ~ ")"
+    ) -%}
+    {%- set plain = "replace(" ~ marked ~ ", '_', '')" -%}
+    case
+        when not {{ matches(marked, "^[+-]?([0-9]+|[0-9]{1,3}(_[0-9]{3})+)?([.][0-9]+)?$") }}
+        then null
+        when {{ unit }} = 'major'
+        then {{ plain }}
+        -- Whole cents.
+        when {{ matches(plain, "^[+-]?[0-9]{1,18}$") }}
+        then cast(cast({{ plain }} as numeric(18, 0)) * 0.01 as {{ dbt.type_string() }})
+    end
+{%- endmacro %}
+
+{# Other separators, another order, digits that are left out. What is no such date stays as it is. #}
+{% macro translate_time(text, date_order) -%}
+    {%- set year_last = "^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})" -%}
+    {%- set year_first = "^([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})" -%}
+    {%- set ordered -%}
+        case {{ date_order }}
+            when 'day-month-year' then {{ rearrange(text, year_last, "{3}-{2}-{1}") }}
+            when 'month-day-year' then {{ rearrange(text, year_last, "{3}-{1}-{2}") }}
+            else {{ rearrange(text, year_first, "{1}-{2}-{3}") }}
+        end
+    {%- endset -%}
+    {%- set month = rearrange(ordered, "^([0-9]{4})-([0-9])-", "{1}-0{2}-") -%}
+    {%- set day = rearrange(month, "^([0-9]{4}-[0-9]{2})-([0-9])([^0-9]|$)", "{1}-0{2}{3}") -%}
+    {%- set hour = rearrange(day, "^([0-9-]{10}[T ])([0-9]):", "{1}0{2}:") -%}
+    {{
+        rearrange(
+            hour, "^([0-9-]{10}[T ][0-9]{2}:[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?$", "{1}:00{2}"
+        )
+    }}
+{%- endmacro %}
+
+{# A time that says no offset is one of the clocks in a time zone. #}
+{% macro translate_zone(text, zone) -%}
+    case
+        when {{ zone }} = 'UTC' or {{ matches(text, "(Z|[+-][0-9]{2}:[0-9]{2})$") }}
+        then {{ text }}
+        else
+            coalesce(
+                cast(
+                    {{ from_time_zone(try_cast(text, "timestamp"), zone) }}
+                    as {{ dbt.type_string() }}
+                ),
+                {{ text }}
+            )
+    end
+{%- endmacro %}

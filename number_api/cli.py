@@ -1,4 +1,4 @@
-"""The command line: extract a number here and now, serve the API, make API keys, describe the API."""
+"""The command line: extract a number, serve the API, create API keys, describe the API."""
 
 import json
 from dataclasses import replace
@@ -61,7 +61,7 @@ def extract(number: str) -> None:
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the API until a signal stops it.
 
-    Every setting is a NUMBER_API_* variable; .env.example lists them.
+    The settings are NUMBER_API_* variables; .env.example lists them.
     """
     try:
         settings = Settings.from_environment()
@@ -84,13 +84,13 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 @click.argument("name")
 @click.argument("scopes", nargs=-1, required=True, type=click.Choice([scope.value for scope in KeyScope]))
 def create_key(name: str, scopes: tuple[str, ...]) -> None:
-    """Make an API key for NAME that allows SCOPES."""
+    """Create an API key for NAME with SCOPES."""
     try:
         secret, api_key = create_api_key(name, frozenset(KeyScope(scope) for scope in scopes))
     except NumberApiError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(f"Give to the client, it cannot be shown again:  {secret}")
-    click.echo(f"Add to NUMBER_API_KEYS or its file:            {api_key.entry()}")
+    click.echo(f"Secret for the client (shown only once):   {secret}")
+    click.echo(f"Entry for NUMBER_API_KEYS or its file:    {api_key.entry()}")
 
 
 @program.command(context_settings={"help_option_names": _HELP_OPTIONS})

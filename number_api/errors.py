@@ -82,7 +82,7 @@ class InvalidNumberError(RequestError, ValueError):
 
     name = "invalid-number"
     status = HTTPStatus.BAD_REQUEST
-    title = "Not a number of the set"
+    title = "Invalid number"
     detail = "The number must be an integer from 1 to 100"
 
 
@@ -91,7 +91,7 @@ class NumberAlreadyExtractedError(RequestError):
 
     name = "number-already-extracted"
     status = HTTPStatus.CONFLICT
-    title = "The number is already extracted"
+    title = "Number already extracted"
     example = (42,)
 
     def __init__(self, number: int) -> None:
@@ -142,7 +142,7 @@ class InvalidIdempotencyKeyError(RequestError):
 
     name = "invalid-idempotency-key"
     status = HTTPStatus.BAD_REQUEST
-    title = "Not an idempotency key"
+    title = "Invalid idempotency key"
     detail = "An Idempotency-Key is 1 to 255 visible ASCII characters; a random UUID will do"
 
 
@@ -151,8 +151,8 @@ class IdempotencyKeyReusedError(RequestError):
 
     name = "idempotency-key-reused"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The idempotency key stands for another request"
-    detail = "This Idempotency-Key came with another number before; use a new key for each new request"
+    title = "Idempotency key reused"
+    detail = "This Idempotency-Key was already used with another number; use a new key for each new request"
 
 
 class HostNotAllowedError(RequestError):
@@ -160,8 +160,8 @@ class HostNotAllowedError(RequestError):
 
     name = "host-not-allowed"
     status = HTTPStatus.BAD_REQUEST
-    title = "Not a host of this service"
-    detail = "This service does not answer for the host of the request"
+    title = "Host not allowed"
+    detail = "This service does not serve the host that the request names"
 
 
 class CrossSiteError(RequestError):
@@ -169,7 +169,7 @@ class CrossSiteError(RequestError):
 
     name = "cross-site-request"
     status = HTTPStatus.FORBIDDEN
-    title = "Not from another site"
+    title = "Cross-site request refused"
     detail = "A page of another site may not change the numbers"
 
 
@@ -178,7 +178,7 @@ class NotAuthenticatedError(RequestError):
 
     name = "not-authenticated"
     status = HTTPStatus.UNAUTHORIZED
-    title = "An API key is needed"
+    title = "API key required"
     detail = "Send a valid API key: Authorization: Bearer KEY"
 
     @property
@@ -196,7 +196,7 @@ class ScopeMissingError(RequestError):
 
     name = "scope-missing"
     status = HTTPStatus.FORBIDDEN
-    title = "The API key does not allow this"
+    title = "Scope missing"
     example = ("reset",)
 
     def __init__(self, scope: str) -> None:
@@ -239,7 +239,7 @@ class BodyIncompleteError(RequestError):
 
     name = "body-incomplete"
     status = HTTPStatus.REQUEST_TIMEOUT
-    title = "The body did not arrive"
+    title = "Body incomplete"
     example = (5,)
 
     def __init__(self, seconds: int) -> None:
@@ -252,7 +252,7 @@ class BodyTooLargeError(RequestError):
 
     name = "body-too-large"
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    title = "The body is too large"
+    title = "Body too large"
     detail = "No request to this service needs a body"
 
 
@@ -261,7 +261,7 @@ class MalformedRequestError(RequestError):
 
     name = "malformed-request"
     status = HTTPStatus.BAD_REQUEST
-    title = "The request cannot be understood"
+    title = "Malformed request"
     detail = "The request is malformed"
 
 
@@ -270,7 +270,7 @@ class NotFoundError(RequestError):
 
     name = "not-found"
     status = HTTPStatus.NOT_FOUND
-    title = "Nothing is here"
+    title = "Not found"
     detail = "This service has nothing under that path"
 
 
@@ -279,8 +279,8 @@ class MethodNotAllowedError(RequestError):
 
     name = "method-not-allowed"
     status = HTTPStatus.METHOD_NOT_ALLOWED
-    title = "Not with this method"
-    detail = "The header Allow lists the methods of this path"
+    title = "Method not allowed"
+    detail = "The Allow header lists the methods of this path"
 
 
 class TooManyDownloadsError(RequestError):
@@ -297,7 +297,7 @@ class StoreUnavailableError(RequestError):
 
     name = "store-unavailable"
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    title = "The store does not answer"
+    title = "Store unavailable"
     detail = "The store of the numbers does not answer; try again in a moment"
 
 
@@ -306,7 +306,7 @@ class ShuttingDownError(RequestError):
 
     name = "shutting-down"
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    title = "The service is about to stop"
+    title = "Shutting down"
     detail = "This instance is about to stop; send new requests to another one"
 
 
@@ -315,5 +315,5 @@ class InternalError(RequestError):
 
     name = "internal-error"
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    title = "The service made a mistake"
-    detail = "The request failed here; X-Request-ID identifies it in the logs"
+    title = "Internal error"
+    detail = "The request failed because of an error in the service; X-Request-ID identifies it in the logs"

@@ -1,4 +1,4 @@
-"""The endpoints that tell an orchestrator whether this instance lives, and whether to send it requests."""
+"""The endpoints that tell an orchestrator whether this instance is alive and ready for requests."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from number_api.problems import problem_responses
 
 
 class HealthResponse(Struct, frozen=True):
-    """All is well."""
+    """The instance is alive or ready."""
 
     status: str
 
@@ -30,19 +30,19 @@ class HealthController(Controller):
     tags = ("Operation",)
     opt = {ANY_HOST: True, UNCOUNTED: True}  # noqa: RUF012 (as Litestar declares it)
 
-    @get("/live", summary="Is the process alive?", response_description="It is alive")
+    @get("/live", summary="Check whether the process is alive", response_description="The process is alive")
     async def check_liveness(self) -> HealthResponse:
-        """Answer, which is all the proof there is; restart the instance when it does not."""
+        """Answer. If no answer comes, restart the instance."""
         return HealthResponse("alive")
 
     @get(
         "/ready",
-        summary="Should it be sent requests?",
-        response_description="It should",
+        summary="Check whether the instance is ready for requests",
+        response_description="The instance is ready",
         responses=problem_responses(StoreUnavailableError, ShuttingDownError),
     )
     async def check_readiness(self) -> HealthResponse:
-        """Ask the store, and whether this instance is about to stop."""
+        """Check the store, and whether this instance is about to stop."""
         if self.is_draining():
             raise ShuttingDownError
         await self.store.check()

@@ -1,4 +1,4 @@
-"""Answers in JSON, in no more steps than it takes: Litestar's own class takes a fifth of the time of a request."""
+"""JSON answers in as few steps as possible: Litestar's own class takes a fifth of the time of a request."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -24,7 +24,7 @@ class JsonResponse(Response[Content]):
         headers: Mapping[str, str] | None = None,
         **_: object,
     ) -> None:
-        """Answer with this content; what else Litestar can give to an answer is never used here."""
+        """Answer with this content. The other arguments of Litestar's class are not used here."""
         self._body = _encoder.encode(content)
         self._status = status_code
         self._fields = [

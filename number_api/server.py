@@ -48,7 +48,7 @@ def run_server(settings: Settings) -> None:
         SettingsError: Several workers would each have a set of their own, or the store is one of a cluster.
     """
     if settings.workers > 1 and not settings.store_url:
-        raise SettingsError("Several workers share the numbers through a store: set NUMBER_API_STORE_URL")
+        raise SettingsError("Several workers need a store to share the numbers: set NUMBER_API_STORE_URL")
     if settings.store_url:
         refuse_cluster(settings.store_url)
     address = _free_address(settings.host, settings.port)
@@ -75,10 +75,10 @@ def run_server(settings: Settings) -> None:
         partial(_wait_for_signals, server.signal_handler_interrupt, ignored, draining, settings.drain_seconds)
     )
     if not settings.api_keys and not ipaddress.ip_address(address).is_loopback:
-        _logger.warning("open to everyone who can reach %s; NUMBER_API_KEYS would close it", settings.host)
+        _logger.warning("open to everyone who can reach %s; set NUMBER_API_KEYS to require a key", settings.host)
     if not ipaddress.ip_address(address).is_loopback:
         hosts = ", ".join(settings.allowed_hosts)
-        _logger.info("answers for the hosts %s alone; NUMBER_API_ALLOWED_HOSTS adds others", hosts)
+        _logger.info("serves only the hosts %s; NUMBER_API_ALLOWED_HOSTS changes that", hosts)
     with _shared_metrics() if settings.workers > 1 else nullcontext():
         server.serve(target_loader=partial(_load_app, settings, ignored, draining), wrap_loader=False)
 
@@ -157,5 +157,5 @@ def _free_address(host: str, port: int) -> str:
     except OSError as error:
         raise ListenError(f"Cannot listen on {host} port {port}: {error.strerror}") from error
     except UnicodeError:
-        raise ListenError(f"Cannot listen on {host} port {port}: not the name of a host") from None
+        raise ListenError(f"Cannot listen on {host} port {port}: not a valid host name") from None
     return str(address[0])

@@ -1,4 +1,4 @@
-"""All settings: read once, from NUMBER_API_* variables, and checked before anything starts."""
+"""All settings, read once from NUMBER_API_* variables and validated before anything starts."""
 
 import difflib
 import ipaddress
@@ -25,18 +25,18 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What can be set, and what holds when nothing is.
+    """The settings and their defaults.
 
     Attributes:
         host: The address to listen on.
         port: The TCP port to listen on.
-        workers: How many processes serve.
+        workers: Number of worker processes.
         store_url: Where the numbers are kept; None keeps them in the memory of the one process.
-        rate_limit: How many requests a client may send in which time; None does not limit.
-        api_keys: The keys that open the service; with none it is open to everyone who reaches it.
-        allowed_hosts: The host names to answer for, without ports; "*" is any, "*.example.org" any below.
-        trusted_proxies: The addresses of the proxies that are believed when they name a client.
-        forwarded_field: The header field in which they name it, in lower case.
+        rate_limit: Requests that a client may send per period; None for no limit.
+        api_keys: The accepted API keys; with none, the service is open to everyone who can reach it.
+        allowed_hosts: The host names that are served, without ports; "*" is any, "*.example.org" any below.
+        trusted_proxies: The addresses of the proxies that may name the client.
+        forwarded_field: The header field in which they name the client, in lower case.
         idle_seconds: How long a connection may wait for the header fields of its next request.
         drain_seconds: How long the service goes on after SIGTERM while it says that it is not ready, so that a load
             balancer has noticed before connections are refused.
@@ -97,7 +97,7 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     for name in sorted(environment):
         if name.startswith(_PREFIX) and name not in known:
             (nearest,) = difflib.get_close_matches(name, known, n=1, cutoff=0)
-            raise SettingsError(f"{name}: there is no such setting; the nearest one is {nearest}")
+            raise SettingsError(f"{name}: no such setting; did you mean {nearest}")
 
 
 def _parsed(variable: str, text: str, parse: Callable[[str], Value], default: Value) -> Value:
@@ -114,7 +114,7 @@ def _secret(environment: Mapping[str, str], variable: str) -> str:
     if not path:
         return text
     if text:
-        raise SettingsError(f"{variable} and {variable}_FILE: set one of them, not both")
+        raise SettingsError(f"{variable} and {variable}_FILE: set only one of them")
     try:
         text = Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
@@ -130,7 +130,7 @@ def _secret(environment: Mapping[str, str], variable: str) -> str:
 def _whole_number(text: str, minimum: int, maximum: int) -> int:
     number = int(text) if re.fullmatch("[0-9]{1,9}", text) else -1
     if not minimum <= number <= maximum:
-        raise SettingsError(f"not a whole number from {minimum} to {maximum}")
+        raise SettingsError(f"must be a whole number from {minimum} to {maximum}")
     return number
 
 
@@ -152,12 +152,12 @@ def _idle_seconds(text: str) -> int:
 
 def _forwarded_field(text: str) -> str:
     if text.lower() not in FORWARDED_FIELDS:
-        raise SettingsError("neither X-Forwarded-For nor Forwarded")
+        raise SettingsError("must be X-Forwarded-For or Forwarded")
     return text.lower()
 
 
 def _store_url(text: str) -> str:
-    wrong = SettingsError(f"not a URL such as valkey://:PASSWORD@HOST:6379/0 ({', '.join(_STORE_URL_SCHEMES)})")
+    wrong = SettingsError(f"must be a URL such as valkey://:PASSWORD@HOST:6379/0 ({', '.join(_STORE_URL_SCHEMES)})")
     try:
         url = urlsplit(text)
         # The property raises ValueError when the port is not one.
@@ -178,16 +178,18 @@ def _rate_limit(text: str) -> limits.RateLimitItem | None:
     try:
         (rate_limit,) = limits.parse_many(text)
     except ValueError:
-        raise SettingsError("not one rate such as 600/minute or 10/second, nor off") from None
+        raise SettingsError("must be a rate such as 600/minute or 10/second, or off") from None
     if rate_limit.amount < 1:
-        raise SettingsError("a rate of nothing; let at least one request in")
+        raise SettingsError("must allow at least one request")
     return rate_limit
 
 
 def _hosts(text: str) -> tuple[str, ...]:
     hosts = _items(text.lower())
     if not all(_HOST_PATTERN.fullmatch(host) for host in hosts):
-        raise SettingsError("not host names without ports, separated by commas, such as api.example.org,*.example.net")
+        raise SettingsError(
+            "must be host names without ports, separated by commas, such as api.example.org,*.example.net"
+        )
     return hosts
 
 
@@ -195,11 +197,11 @@ def _networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(item) for item in _items(text))
     except ValueError:
-        raise SettingsError("not addresses or networks separated by commas, such as 10.0.0.0/8,192.0.2.7") from None
+        raise SettingsError("must be addresses or networks separated by commas, such as 10.0.0.0/8,192.0.2.7") from None
 
 
 def _items(text: str) -> tuple[str, ...]:
     items = tuple(item.strip() for item in text.split(",") if item.strip())
     if not items:
-        raise SettingsError("nothing between the commas")
+        raise SettingsError("has no value between the commas")
     return items

@@ -1,1 +1,1 @@
-"""Who may ask what, under which name, and how often."""
+"""Who may send which request, and how often."""

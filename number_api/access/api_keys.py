@@ -52,7 +52,7 @@ def create_api_key(name: str, scopes: frozenset[KeyScope]) -> tuple[str, ApiKey]
         SettingsError: The name cannot stand in the settings.
     """
     if not _NAME.fullmatch(name):
-        raise SettingsError("The name of an API key is 1 to 64 letters, digits, dots, hyphens and underscores")
+        raise SettingsError("An API key's name has 1 to 64 letters, digits, dots, hyphens and underscores")
     secret = secrets.token_urlsafe(32)
     return secret, ApiKey(name, scopes, digest(secret.encode()))
 
@@ -67,7 +67,7 @@ def parse_api_keys(text: str) -> tuple[ApiKey, ...]:
     entries = [entry.strip() for entry in re.split("[;\n]", text) if entry.strip()]
     api_keys = tuple(_parse_entry(position, entry) for position, entry in enumerate(entries, 1))
     if not api_keys:
-        raise SettingsError("no entry; leave it empty to open the service to everyone")
+        raise SettingsError("has no entry; leave it empty to open the service to everyone")
     if len({api_key.name for api_key in api_keys}) < len(api_keys):
         raise SettingsError("two entries have the same name")
     return api_keys

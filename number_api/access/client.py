@@ -1,4 +1,4 @@
-"""Tells who sends a request: the holder of an API key, or else an address."""
+"""Identify the sender of a request: the holder of an API key, or else an address."""
 
 import ipaddress
 
@@ -21,7 +21,7 @@ class IdentifyClient:
     """
 
     def __init__(self, api_keys: tuple[ApiKey, ...]) -> None:
-        """Know these keys."""
+        """Accept these keys."""
         self._api_keys = api_keys
 
     def __call__(self, scope: Scope) -> None:

@@ -135,12 +135,12 @@ class NumbersController(Controller):
     @get(
         "/status",
         opt={NEEDED_SCOPE: KeyScope.READ},
-        summary="Count what is left and list what is out",
-        response_description="What is in the set and what is not",
+        summary="Count the remaining numbers and list the extracted ones",
+        response_description="The counts and the extracted numbers",
         responses=problem_responses(*_COMMON_PROBLEMS),
     )
     async def get_status(self, scope: Scope) -> StatusResponse:
-        """Tell how many numbers are left, and which are out."""
+        """Return how many numbers are left and which ones are out."""
         remaining = await self.store.current_set(share_of(scope))
         extracted = sorted(set(range(1, MAX_NUMBER + 1)).difference(remaining))
         return StatusResponse(MAX_NUMBER, len(remaining), len(extracted), extracted)
@@ -148,7 +148,7 @@ class NumbersController(Controller):
     @get(
         "/numbers",
         opt={NEEDED_SCOPE: KeyScope.READ},
-        summary="List what is left",
+        summary="List the remaining numbers",
         response_description="The numbers that are in the set",
         responses=problem_responses(*_COMMON_PROBLEMS),
     )

@@ -1,4 +1,4 @@
-"""What the endpoints of the numbers answer when all is well."""
+"""The successful answers of the number endpoints."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ class MissingNumberResponse(Struct, frozen=True):
     missing_number: Number
     calculation_method: Annotated[str, Meta(examples=[CALCULATION_METHOD])]
     execution_time_ms: Annotated[
-        float, Meta(ge=0, description="To read the count and the sum, and compute.", examples=[0.012])
+        float, Meta(ge=0, description="Time to read the count and the sum and to compute.", examples=[0.012])
     ]
 
 
@@ -40,7 +40,7 @@ class ResetResponse(Struct, frozen=True):
 
 
 class StatusResponse(Struct, frozen=True):
-    """What is in the set and what is not."""
+    """The numbers in the set and those that are out, counted."""
 
     max_number: Annotated[int, Meta(examples=[MAX_NUMBER])]
     remaining_count: RemainingCount

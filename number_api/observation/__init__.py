@@ -1,1 +1,1 @@
-"""What can be seen of the service from outside: logs and metrics."""
+"""Logs and metrics."""

@@ -1,4 +1,4 @@
-"""The access log: one line for every request."""
+"""The access log: one line per request."""
 
 import sys
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class RequestLine(msgspec.Struct, frozen=True):
-    """What is logged of a request. Its query is left out: people put secrets there."""
+    """The logged properties of a request. The query is left out, because people put secrets there."""
 
     time: datetime
     level: str

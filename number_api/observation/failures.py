@@ -1,4 +1,4 @@
-"""Logs what went wrong here, as opposed to what a client did wrong."""
+"""Log the failures of the service, as opposed to mistakes of clients."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Log lines as JSON objects, one on a line, in which no secret can hide.
+"""Log lines as JSON objects, one per line, which contain no secrets.
 
 The text of an exception may repeat a password, or whatever a client sent, so of exceptions only the kinds and the
 places are logged.
@@ -16,7 +16,7 @@ class JsonFormatter(logging.Formatter):
     """Formats records of the logging module as JSON lines; their details come in `extra={"fields": {...}}`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line of a record: when, how grave, what, and its details."""
+        """Return a record as one line: time, level, message and details."""
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname.lower(),
@@ -42,7 +42,7 @@ def logging_configuration() -> dict[str, Any]:
 
 
 def _describe(exception: BaseException | None) -> list[dict[str, object]]:
-    """Tell the kind of an exception and of each one behind it, and where each was raised."""
+    """Return the kind of an exception and of its causes, and where each was raised."""
     chain: list[dict[str, object]] = []
     while exception and len(chain) < 10:
         frames = traceback.extract_tb(exception.__traceback__)

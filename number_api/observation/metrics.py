@@ -1,4 +1,4 @@
-"""Prometheus metrics: how many requests of which kind, and how long they take.
+"""Prometheus metrics: the number and duration of requests by kind.
 
 Litestar's own Prometheus middleware does not see what the router answers (404, 405) and takes a third of the
 throughput, so the client library is used directly.
@@ -33,7 +33,7 @@ class Metrics:
         self._series: dict[tuple[str, str, int], Histogram] = {}
 
     def record(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request.
+        """Record a request.
 
         Args:
             method: Its HTTP method.

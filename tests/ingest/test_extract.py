@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.formats import FURTHER_COLUMNS
 from ingest import DataExtractor, DataLoader
 from ingest.errors import ExtractError
 from ingest.extract import COPY_BLOCK_BYTES, metadata_path
+from ingest.formats import FURTHER_COLUMNS
 from ingest.parquet import ROW_GROUP_ROWS
 from tests.conftest import query
 

@@ -45,9 +45,9 @@ def test_what_is_not_foreseen_is_an_internal_error_that_tells_no_secret(
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
         "type": "urn:number-api:problem:internal-error",
-        "title": "The service made a mistake",
+        "title": "Internal error",
         "status": 500,
-        "detail": "The request failed here; X-Request-ID identifies it in the logs",
+        "detail": "The request failed because of an error in the service; X-Request-ID identifies it in the logs",
     }
     output = capfd.readouterr()
     logged = "".join(JsonFormatter().format(record) for record in caplog.records)

@@ -139,7 +139,7 @@ async function act(button, work) {
     pollIn(pollInterval());
   } catch (refusal) {
     const wait = Math.max(refusal.retryAfter, pollInterval());
-    complain(refusal, `Looking again in ${Math.ceil(wait / 1000)} s …`);
+    complain(refusal, `Refreshing in ${Math.ceil(wait / 1000)} s …`);
     if (!refusal.isAboutKey) {
       pollIn(wait);
     }
@@ -154,7 +154,7 @@ async function take(number) {
     return [`${answer.extracted_number} is out; ${answer.remaining_count} are left.`];
   } catch (refusal) {
     if (refusal.type === "number-already-extracted") {
-      return [`${number} is out already.`, "refusal"];
+      return [`${number} is already out.`, "refusal"];
     }
     throw refusal;
   }
@@ -166,23 +166,23 @@ async function putAllBack() {
 
 function complain(refusal, next) {
   if (extracted === null) {
-    element("finding").textContent = "Not known yet.";
+    element("finding").textContent = "Not available yet.";
   }
   if (refusal.status === 401) {
     const isUnknown = getKey() !== null;
     forgetKey();
     askForKey(true);
-    say(isUnknown ? "The service does not know this API key." : "The service asks for an API key.", "refusal");
+    say(isUnknown ? "This API key is not valid." : "An API key is required.", "refusal");
   } else if (refusal.status === 403) {
-    say(`${refusal.message}; another key may do.`, "refusal");
+    say(`${refusal.message}; another key may work.`, "refusal");
   } else if (refusal.status === 429) {
-    say(`Too many requests from here. The next may be sent in ${refusal.retryAfter / 1000} s.`, "outage");
+    say(`Too many requests. Trying again in ${refusal.retryAfter / 1000} s …`, "outage");
   } else if (refusal.status === 503) {
     say(`The store of the numbers does not answer. ${next}`, "outage");
   } else if (refusal.status === 0) {
     say(`The service cannot be reached. ${next}`, "outage");
   } else {
-    say(`The service made a mistake, at request ${refusal.requestId}.`, "refusal");
+    say(`The service failed; its log names the request ${refusal.requestId}.`, "refusal");
   }
 }
 

@@ -51,7 +51,7 @@ def test_a_number_that_is_out_cannot_be_extracted(client: Client) -> None:
     assert again.status_code == 409
     assert again.json() == {
         "type": "urn:number-api:problem:number-already-extracted",
-        "title": "The number is already extracted",
+        "title": "Number already extracted",
         "status": 409,
         "detail": "42 is already extracted",
     }
@@ -97,7 +97,7 @@ def test_what_is_no_number_is_refused_and_not_repeated(start_client: ClientFacto
             assert refused.headers["content-type"] == "application/problem+json"
             assert refused.json() == {
                 "type": "urn:number-api:problem:invalid-number",
-                "title": "Not a number of the set",
+                "title": "Invalid number",
                 "status": 400,
                 "detail": "The number must be an integer from 1 to 100",
             }

@@ -83,7 +83,7 @@ def test_a_number_that_is_out_already_is_refused_in_words(service: Service, open
     take(tab, 7)
     see(tab, "message", "7 is out; 99 are left")
     take(tab, 7)
-    see(tab, "message", "7 is out already")
+    see(tab, "message", "7 is already out")
 
 
 def test_two_people_at_two_services_see_what_the_other_does(
@@ -202,7 +202,7 @@ def test_half_of_the_limit_is_left_for_clicks_and_its_end_is_told_in_words(
     take(tab, 7)
     see(tab, "finding", "^7 is missing")
     take(tab, 8)
-    see(tab, "message", r"Too many requests from here. The next may be sent in \d+ s")
+    see(tab, "message", r"Too many requests. Trying again in \d+ s")
 
 
 def test_a_store_that_is_away_is_told_in_words_and_its_return_is_noticed(
@@ -212,7 +212,7 @@ def test_a_store_that_is_away_is_told_in_words_and_its_return_is_noticed(
     see(tab, "finding", "Nothing is missing")
     own_valkey.kill()
     take(tab, 42)
-    see(tab, "message", "The store of the numbers does not answer. Looking again in")
+    see(tab, "message", "The store of the numbers does not answer. Refreshing in")
     see(tab, "message", r"The store of the numbers does not answer. Trying again in \d+ s")
     own_valkey.start()
     tab.page.locator("#message:empty").wait_for(state="attached")
@@ -253,12 +253,12 @@ def test_a_key_is_asked_for_and_used_and_forgotten(start_service: ServiceFactory
     secret, key = create_api_key("reader", frozenset({KeyScope.READ, KeyScope.EXTRACT}))
     service = start_service(KEYS=key.entry())
     tab = open_tab(service.url)
-    see(tab, "message", "The service asks for an API key")
+    see(tab, "message", "An API key is required")
     field = tab.page.get_by_label("API key", exact=True)
     assert field.evaluate("field => field === document.activeElement")
     field.fill("a guess")
     field.press("Enter")
-    see(tab, "message", "The service does not know this API key")
+    see(tab, "message", "This API key is not valid")
     field.fill(secret)
     tab.page.get_by_role("button", name="Use key").click()
     see(tab, "finding", "Nothing is missing")
@@ -266,13 +266,13 @@ def test_a_key_is_asked_for_and_used_and_forgotten(start_service: ServiceFactory
     take(tab, 42)
     see(tab, "finding", "^42 is missing")
     tab.page.get_by_role("button", name="Put all back").click()
-    see(tab, "message", "This API key lacks the scope reset; another key may do")
+    see(tab, "message", "This API key lacks the scope reset; another key may work")
     tab.page.reload()
     see(tab, "finding", "^42 is missing")
     assert tab.page.context.cookies() == []
     assert tab.page.evaluate("localStorage.length") == 0
     tab.page.get_by_role("button", name="Forget the API key").click()
-    see(tab, "message", "The service asks for an API key")
+    see(tab, "message", "An API key is required")
     assert secret not in service.log() + "".join(tab.requests)
 
 
@@ -291,7 +291,7 @@ def test_a_failed_answer_leaves_what_was_known_and_it_looks_again(service: Servi
 
     tab.page.route("**/missing", answer)
     take(tab, 42)
-    see(tab, "message", "The store of the numbers does not answer. Looking again in")
+    see(tab, "message", "The store of the numbers does not answer. Refreshing in")
     # Both say what was known before, not one of them something newer.
     assert tab.page.locator("#counts").inner_text() == "100 left, 0 out"
     assert tab.page.locator("#finding").inner_text() == "Nothing is missing."

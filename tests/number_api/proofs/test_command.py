@@ -24,13 +24,13 @@ def run(command: list[str], **settings: str) -> subprocess.CompletedProcess[str]
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        ({"RATE_LIMIT": "hunter2"}, "NUMBER_API_RATE_LIMIT: not one rate such as 600/minute or 10/second, nor off"),
-        ({"WORKERS": "2"}, "Several workers share the numbers through a store: set NUMBER_API_STORE_URL"),
-        ({"KEY": "hunter2"}, "NUMBER_API_KEY: there is no such setting; the nearest one is NUMBER_API_KEYS"),
-        ({"FORWARDED_FIELD": "hunter2"}, "NUMBER_API_FORWARDED_FIELD: neither X-Forwarded-For nor Forwarded"),
-        ({"IDLE_SECONDS": "0"}, "NUMBER_API_IDLE_SECONDS: not a whole number from 1 to 3600"),
+        ({"RATE_LIMIT": "hunter2"}, "NUMBER_API_RATE_LIMIT: must be a rate such as 600/minute or 10/second, or off"),
+        ({"WORKERS": "2"}, "Several workers need a store to share the numbers: set NUMBER_API_STORE_URL"),
+        ({"KEY": "hunter2"}, "NUMBER_API_KEY: no such setting; did you mean NUMBER_API_KEYS"),
+        ({"FORWARDED_FIELD": "hunter2"}, "NUMBER_API_FORWARDED_FIELD: must be X-Forwarded-For or Forwarded"),
+        ({"IDLE_SECONDS": "0"}, "NUMBER_API_IDLE_SECONDS: must be a whole number from 1 to 3600"),
         ({"HOST": "203.0.113.7"}, "Cannot listen on 203.0.113.7 port 8000: Cannot assign requested address"),
-        ({"HOST": "no..host"}, "Cannot listen on no..host port 8000: not the name of a host"),
+        ({"HOST": "no..host"}, "Cannot listen on no..host port 8000: not a valid host name"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line(settings: dict[str, str], line: str) -> None:

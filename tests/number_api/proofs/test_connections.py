@@ -63,10 +63,10 @@ def test_two_hosts_are_none(service: Service) -> None:
 
 
 def test_it_says_at_the_start_which_hosts_it_answers_for(service: Service) -> None:
-    assert "answers for the hosts localhost, 127.0.0.1, [::1] alone" in service.log()
+    assert "serves only the hosts localhost, 127.0.0.1, [::1]" in service.log()
 
 
-WARNING = "open to everyone who can reach 0.0.0.0; NUMBER_API_KEYS would close it"
+WARNING = "open to everyone who can reach 0.0.0.0; set NUMBER_API_KEYS to require a key"
 
 
 def test_a_service_that_is_open_to_other_machines_warns(service: Service) -> None:

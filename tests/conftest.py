@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -38,6 +39,12 @@ RUN_BY_THEMSELVES = ("browser", "clone", "compose", "slow", "spark")
 RAW_SCHEMA = migration_files()[0].read_text(encoding="utf-8")
 
 
+def pytest_configure() -> None:
+    """Let programs that tests interrupt be interrupted: of what a script runs in the background, shells ignore it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need no server as fast."""
@@ -57,6 +64,16 @@ def query(conninfo: str, statement: str, *values: object) -> list[tuple[Any, ...
             return cursor.fetchall()
     finally:
         connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep temporary files among pytest's own, which it deletes later: what is killed leaves them behind."""
+    directory = tmp_path_factory.mktemp("tmp")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("TMPDIR", str(directory))
+        monkeypatch.setattr(tempfile, "tempdir", str(directory))
+        yield
 
 
 @pytest.fixture(scope="session")

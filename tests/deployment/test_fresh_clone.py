@@ -69,7 +69,8 @@ class Clone:
                     os.killpg(process.pid, signal.SIGKILL)
 
     def _start(self, command: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
-        left_out = (*SERVER_VARIABLES, *MAKE_VARIABLES, "VIRTUAL_ENV")
+        # The tests' own directory for temporary files may be out of the account's reach.
+        left_out = (*SERVER_VARIABLES, *MAKE_VARIABLES, "TMPDIR", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if name not in left_out}
         return subprocess.Popen(
             ["/bin/sh", "-c", command],

@@ -9,7 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
@@ -18,6 +18,9 @@ from ingest.migrations import migration_files
 from warehouse.embedded import EmbeddedServer, server_account
 from warehouse.settings import CHECKOUT as CHECKOUT
 from warehouse.settings import SERVER_VARIABLES
+
+if TYPE_CHECKING:
+    from tests.dbt_project.warehouse import Dbt
 
 pytest_plugins = ["tests.browser"]
 
@@ -91,6 +94,15 @@ def server() -> Iterator[EmbeddedServer]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> "Dbt":
+    """dbt for all tests of a session, since it reads the whole project when it starts in a new directory."""
+    # Few tests need it, and it takes long to import.
+    from tests.dbt_project.warehouse import Dbt
+
+    return Dbt(tmp_path_factory.mktemp("dbt"))
 
 
 @contextlib.contextmanager

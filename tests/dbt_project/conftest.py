@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RAW_SCHEMA, administer
-from tests.dbt_project.warehouse import PROJECT, TABLES, Dbt, Warehouse
+from tests.dbt_project.warehouse import DATABASE, PROJECT, TABLES, Dbt, Warehouse
 from warehouse.embedded import EmbeddedServer
 
-# The same name in every test, so that dbt need not read the whole project again.
-DATABASE = "warehouse_under_test"
 TEMPLATE = "built_warehouse"
 
 ACME = ("Acme", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
@@ -38,15 +36,10 @@ SECOND_LOAD = [
 ]
 
 
-@pytest.fixture(scope="session")
-def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
-    return Dbt(tmp_path_factory.mktemp("dbt"))
-
-
 @pytest.fixture
 def warehouse(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     """A warehouse with an empty raw schema."""
-    with _database(server, "template0"), _warehouse(server, monkeypatch) as warehouse:
+    with new_database(server, "template0"), _warehouse(server, monkeypatch) as warehouse:
         warehouse.execute(RAW_SCHEMA)
         yield warehouse
 
@@ -54,7 +47,7 @@ def warehouse(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterat
 @pytest.fixture(scope="session")
 def built_template(server: EmbeddedServer, dbt: Dbt) -> Iterator[Warehouse]:
     """A warehouse that was built once, to be copied."""
-    with pytest.MonkeyPatch.context() as monkeypatch, _database(server, "template0"):
+    with pytest.MonkeyPatch.context() as monkeypatch, new_database(server, "template0"):
         with _warehouse(server, monkeypatch) as warehouse:
             warehouse.execute(RAW_SCHEMA)
             warehouse.load(FIRST_LOAD, unreadable=[("wrong_field_count", b"a,b\xff")])
@@ -76,17 +69,20 @@ def changed_project(tmp_path: Path) -> Path:
 @pytest.fixture
 def built(server: EmbeddedServer, built_template: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     """A warehouse that was built from two loads."""
-    with _database(server, TEMPLATE), _warehouse(server, monkeypatch) as warehouse:
+    with new_database(server, TEMPLATE), _warehouse(server, monkeypatch) as warehouse:
         warehouse.rows = list(built_template.rows)
         warehouse.arrivals = dict(built_template.arrivals)
         yield warehouse
 
 
 @contextlib.contextmanager
-def _database(server: EmbeddedServer, template: str) -> Iterator[None]:
+def new_database(server: EmbeddedServer, template: str) -> Iterator[None]:
+    """DATABASE, as a copy of another one; dropped in the end, unless it has another name by then."""
     administer(server, f"create database {DATABASE} template {template}")
-    yield
-    administer(server, f"drop database if exists {DATABASE} with (force)")
+    try:
+        yield
+    finally:
+        administer(server, f"drop database if exists {DATABASE} with (force)")
 
 
 @contextlib.contextmanager

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt_project.conftest import ACME, BERTA, DATABASE
-from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
+from tests.dbt_project.conftest import ACME, BERTA
+from tests.dbt_project.warehouse import CHECKED, DATABASE, TABLES, Dbt, DbtFailedError, Warehouse
 
 AUDIT = ("test", "--exclude-resource-type", "unit_test", "--vars", "audit: true")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import administer
-from tests.dbt_project.conftest import ACME, DATABASE
-from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
+from tests.dbt_project.conftest import ACME
+from tests.dbt_project.warehouse import CHECKED, DATABASE, TABLES, Dbt, DbtFailedError, Warehouse
 from warehouse.embedded import EmbeddedServer
 
 pytestmark = pytest.mark.slow

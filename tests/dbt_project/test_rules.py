@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import administer
-from tests.dbt_project.conftest import ACME, DATABASE
-from tests.dbt_project.warehouse import TABLES, Dbt, DbtFailedError, Warehouse
+from tests.dbt_project.conftest import ACME
+from tests.dbt_project.warehouse import DATABASE, TABLES, Dbt, DbtFailedError, Warehouse
 from warehouse.embedded import EmbeddedServer
 
 DAY = "2019-05-16"

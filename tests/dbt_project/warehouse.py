@@ -21,6 +21,9 @@ from tests.oracle import Charge, Company, Marts, RawRow, SummaryRow, expected_ma
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROJECT = CHECKOUT / "dbt_project"
 
+# The same name in every test, so that dbt need not read the whole project again.
+DATABASE = "warehouse_under_test"
+
 FIRST_ARRIVAL = datetime(2024, 1, 1, tzinfo=UTC)
 
 # A build without tests: what they check, the tests here check by themselves.
@@ -65,7 +68,10 @@ class Dbt:
         return str(compiled.node.compiled_code)
 
     def elsewhere(self, target: Path, project: Path = PROJECT) -> list[str]:
-        """The options to write to another directory, or to run another project, that need not read all of it first."""
+        """The options to write to another directory, or to run another project, that need not read all of it first.
+
+        Another database, target or variable makes dbt read all of it nevertheless, but not again for the next test.
+        """
         target.mkdir(exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             shutil.copy(self.directory / "target" / "partial_parse.msgpack", target)

@@ -57,8 +57,8 @@ def test_csv_loaded_again_gives_the_same_rows(raw: str, tmp_path: Path) -> None:
 @given(rows=st.lists(st.tuples(*[st.none() | st.text(st.characters(exclude_characters="\0", codec="utf-8"))] * 2)))
 def test_any_text_survives_both_formats(raw: str, tmp_path: Path, rows: list[tuple[str | None, str | None]]) -> None:
     query(raw, "create table if not exists raw.texts (a text, b text); truncate raw.texts; select 1")
-    for row in rows:
-        query(raw, "insert into raw.texts values (%s, %s) returning 1", *row)
+    columns = [[row[place] for row in rows] for place in range(2)]
+    query(raw, "insert into raw.texts select * from unnest(%s::text[], %s::text[]) returning 1", *columns)
     extractor = DataExtractor()
 
     parquet = extractor.extract_to_parquet(str(tmp_path / "texts.parquet"), "raw.texts")

@@ -1,5 +1,6 @@
 """Loads into a real PostgreSQL: what is kept, what is refused, and what happens when it is interrupted."""
 
+import functools
 import gzip
 import io
 import os
@@ -45,6 +46,7 @@ def load(path: Path, content: bytes, **options: Any) -> LoadReport:
     return DataLoader().load_csv_to_database(str(path), **options)
 
 
+@functools.cache
 def big(rows: int) -> bytes:
     return HEADER + b"".join(b"%d,a name,c1,1.50,paid,2019-01-01,2019-01-02\n" % number for number in range(rows))
 

@@ -9,7 +9,8 @@ from report.figures import read_figures
 from report.page import render_page
 from report.snapshot import snapshot
 from tests.conftest import RAW_SCHEMA, administer
-from tests.dbt_project.warehouse import TABLES, Dbt, Warehouse
+from tests.dbt_project.conftest import new_database
+from tests.dbt_project.warehouse import DATABASE, TABLES, Dbt, Warehouse
 from warehouse.embedded import EmbeddedServer
 
 TEMPLATE = "reported_warehouse"
@@ -58,19 +59,19 @@ UNREADABLE = [("wrong_field_count", b"a,b\xff</pre></script>"), ("nul_byte", b"a
 
 
 @pytest.fixture(scope="session")
-def report_template(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def report_template(server: EmbeddedServer, dbt: Dbt) -> Iterator[Warehouse]:
     """The warehouse, for tests that only read it."""
-    dbt = Dbt(tmp_path_factory.mktemp("dbt"))
-    administer(server, f"create database {TEMPLATE}")
-    with pytest.MonkeyPatch.context() as monkeypatch:
+    with pytest.MonkeyPatch.context() as monkeypatch, new_database(server, "template1"):
         monkeypatch.setenv("PGHOST", str(server.socket))
-        monkeypatch.setenv("PGDATABASE", TEMPLATE)
-        warehouse = Warehouse(f"host={server.socket} dbname={TEMPLATE}")
+        monkeypatch.setenv("PGDATABASE", DATABASE)
+        warehouse = Warehouse(f"host={server.socket} dbname={DATABASE}")
         warehouse.execute(RAW_SCHEMA)
         warehouse.load(FIRST_LOAD)
         warehouse.load(SECOND_LOAD, unreadable=UNREADABLE)
         dbt(*TABLES)
         warehouse.connection.close()
+        administer(server, f"alter database {DATABASE} rename to {TEMPLATE}")
+    warehouse.conninfo = f"host={server.socket} dbname={TEMPLATE}"
     yield warehouse
     administer(server, f"drop database {TEMPLATE} with (force)")
 

@@ -63,7 +63,7 @@ def read_layout(sample: bytes, form: Format, delimiter: bytes | None = None) -> 
             does not look like data of a format that may have no header.
     """
     delimiter = delimiter or form.delimiter.encode()
-    blank = re.compile(rb"(?:[\r\n]|%b*+[\r\n])*+" % re.escape(delimiter)).match(sample)
+    blank = re.compile(rb"(?>[\r\n]|%b*+[\r\n])*+" % re.escape(delimiter)).match(sample)
     first = blank.end() if blank else 0
     if first == len(sample):
         raise HeaderError("the file is empty; provide a file with a header or rows.")

@@ -38,6 +38,9 @@ class LineTooLongError(ValueError):
 class Grammar:
     """Regular expressions for fields and records with a given delimiter. None of them backtracks.
 
+    What is repeated possessively and may fail within is an atomic group too: before Python 3.11.5, the repetition
+    would otherwise end within what has failed (https://github.com/python/cpython/issues/106052).
+
     Args:
         delimiter: One byte.
     """
@@ -49,7 +52,7 @@ class Grammar:
         self.any_record = re.compile(rb"%b(?:%b%b)*+(?=[\r\n]|\Z)" % (self._field, self._separator, self._field))
         # What may become a record when more bytes follow.
         self.unfinished = re.compile(
-            rb'(?:%b%b)*+(?:"[^"]*+(?:""[^"]*+)*+|%b)\Z' % (self._field, self._separator, self._field)
+            rb'(?>%b%b)*+(?:"[^"]*+(?:""[^"]*+)*+|%b)\Z' % (self._field, self._separator, self._field)
         )
 
     def record(self, fields: int) -> re.Pattern[bytes]:
@@ -65,7 +68,7 @@ class Grammar:
         field = rb'(?:"[^"\r\n\0]*+(?:""[^"\r\n\0]*+)*+"|[^"\r\n\0%b]*+)' % self._separator
         record = rb"%b(?:%b%b){%d}+" % (field, self._separator, field, fields - 1)
         end = re.escape(terminator) + rb"(?![\r\n])"
-        return re.compile(rb"(?:(?!%b[\r\n])%b%b)++" % (self._blank(fields, used), record, end))
+        return re.compile(rb"(?>(?!%b[\r\n])%b%b)++" % (self._blank(fields, used), record, end))
 
     def projection(self, fields: int, used: tuple[int, ...]) -> Callable[[bytes], bytes]:
         """Return a function that keeps only the used fields of records, in their order, and their line ends."""

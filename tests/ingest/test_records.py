@@ -1,7 +1,10 @@
 """The reader against a plain one, over files made to break it."""
 
 import itertools
+import json
 import os
+import shutil
+import subprocess
 
 import pytest
 from hypothesis import example, given, note, settings
@@ -19,6 +22,7 @@ from ingest.records import (
     LineTooLongError,
     RecordReader,
 )
+from tests.conftest import CHECKOUT
 from tests.ingest.hostile_files import TERMINATORS, files
 from tests.ingest.reference_reader import read
 
@@ -136,6 +140,37 @@ def test_an_unclosed_quote_in_a_large_file_costs_its_own_line_alone() -> None:
     assert rejected == [(100_001, UNCLOSED_QUOTE, b'9,"never closed,3,4,5,6,7')]
     assert rows == 200_001
     assert stream == (good + b",,,,,,\n" + good).replace(b"\n", b",42\n")
+
+
+# Reads a file of two-field records with the module alone, which needs no package; prints what is sent and refused.
+READ_ALONE = """
+import importlib.util, json, sys
+specification = importlib.util.spec_from_file_location("records", sys.argv[1])
+records = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(records)
+refused = []
+reader = records.RecordReader(
+    delimiter=b",", fields=2, used=(0, 1), terminator=b"\\n", after_header=True, added_field=b"",
+    reject=lambda number, reason, record: refused.append([number, reason, record.decode()]),
+)
+sent = [*reader.feed(sys.stdin.buffer.read()), *reader.finish()]
+print(json.dumps([b"".join(sent).decode(), refused]))
+"""
+
+
+def test_the_systems_python_reads_the_same() -> None:
+    python = shutil.which("python3", path="/usr/bin")
+    if python is None or subprocess.run([python, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).returncode:
+        pytest.skip("no Python 3.11 or newer in /usr/bin")
+    data = b'1,"a"\nragged\n2,b\n3,"x"y\n4,"open\n5,c\n'
+    done = subprocess.run(
+        [python, "-c", READ_ALONE, str(CHECKOUT / "ingest" / "records.py")], input=data, capture_output=True, check=True
+    )
+
+    assert json.loads(done.stdout) == [
+        '1,"a",\n,,\n2,b,\n,,\n,,\n5,c,\n',
+        [[2, WRONG_FIELD_COUNT, "ragged"], [4, STRAY_QUOTE, '3,"x"y'], [5, UNCLOSED_QUOTE, '4,"open']],
+    ]
 
 
 def test_a_file_without_line_ends_is_given_up() -> None:

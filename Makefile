@@ -22,7 +22,7 @@ run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet
 	@echo
 	@cat $(LOAD_REPORT)
 	@$(BIN)/python -m report --text
-	@printf '\nThe daily report, to look at in a browser: ' && $(BIN)/python -m report
+	@printf '\nOpen the daily report in a browser: ' && $(BIN)/python -m report
 
 audit: $(VENV)/.run-installed ## Test all rows of all models, not only those that are new
 	@$(DBT) test --project-dir dbt_project --vars 'audit: true'

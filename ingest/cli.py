@@ -260,13 +260,13 @@ def server(action: str) -> None:
     embedded = EmbeddedServer.of_checkout()
     if action == "start":
         embedded.start()
-        click.echo(f"The embedded PostgreSQL runs: psql '{embedded.conninfo}'")
+        click.echo(f"The embedded PostgreSQL is running. Connect with: psql '{embedded.conninfo}'")
     elif action == "remove":
         embedded.remove()
         click.echo("The embedded PostgreSQL and its data were deleted.")
     else:
         stopped = embedded.stop()
-        click.echo("The embedded PostgreSQL was stopped." if stopped else "The embedded PostgreSQL did not run.")
+        click.echo("The embedded PostgreSQL was stopped." if stopped else "The embedded PostgreSQL was not running.")
 
 
 def _sample() -> str:

@@ -32,13 +32,13 @@ def print_report(report: Report) -> None:
 @print_report.register
 def _print_load(report: LoadReport) -> None:
     if report.status == ALREADY_LOADED:
-        known = "" if report.loaded_as == report.source_name else f", as {report.loaded_as}"
-        title = f"{report.source_name} is loaded already, in load {report.load_id}{known}; nothing was changed"
+        known = "" if report.loaded_as == report.source_name else f" ({report.loaded_as})"
+        title = f"{report.source_name} is already loaded as load {report.load_id}{known}; nothing was changed"
     elif report.replaced_load_id is not None:
-        title = f"Loaded {report.source_name} as load {report.load_id}, in the place of load {report.replaced_load_id}"
+        title = f"Loaded {report.source_name} as load {report.load_id}, replacing load {report.replaced_load_id}"
     else:
         title = f"Loaded {report.source_name} as load {report.load_id}"
-    header = "header found" if report.has_header else "no header"
+    header = "with a header" if report.has_header else "without a header"
     form = "" if report.format == STANDARD else f", format {report.format}"
     ending = report.line_terminator.encode("unicode_escape").decode()
     lines = {
@@ -49,15 +49,15 @@ def _print_load(report: LoadReport) -> None:
         "blank records": f"{report.blank_records:,}",
     }
     _print_figures(title, lines)
-    _print(f"  {decimal(report.bytes)} of {report.encoding}, lines end in {ending}, {header}{form}")
+    _print(f"  {decimal(report.bytes)}, {report.encoding}, line ending {ending}, {header}{form}")
     for lines_beside, where in (
         (report.lines_before_header, "before the header"),
         (report.lines_after_rows, "after the rows"),
     ):
         if lines_beside:
-            _print(f"  {_count(lines_beside, 'line')} {where} left out")
+            _print(f"  {_count(lines_beside, 'line')} {where} not loaded")
     if report.ignored_columns:
-        _print(f"  Columns that are not loaded: {', '.join(report.ignored_columns)}", style="yellow")
+        _print(f"  columns not loaded: {', '.join(report.ignored_columns)}", style="yellow")
     for example in report.rejected_examples:
         _print(f"  row {example.row_number:,}: {example.reason}: {example.preview}", style="yellow")
     if report.seconds:
@@ -67,7 +67,7 @@ def _print_load(report: LoadReport) -> None:
 @print_report.register
 def _print_extract(report: ExtractReport) -> None:
     _print(
-        f"Extracted {_count(report.rows, 'row')} of {report.relation} to {report.output} "
+        f"Extracted {_count(report.rows, 'row')} from {report.relation} to {report.output} "
         f"({decimal(report.bytes)}, {report.seconds:.2f} s)"
     )
 
@@ -75,8 +75,8 @@ def _print_extract(report: ExtractReport) -> None:
 @print_report.register
 def _print_partitioned_extract(report: PartitionedExtractReport) -> None:
     _print(
-        f"{report.output} has {_count(report.loads, 'load')}: {len(report.loads_added):,} added with "
-        f"{_count(report.rows_added, 'row')}, {len(report.loads_removed):,} removed ({report.seconds:.2f} s)"
+        f"{report.output} contains {_count(report.loads, 'load')}: added {len(report.loads_added):,} with "
+        f"{_count(report.rows_added, 'row')}, removed {len(report.loads_removed):,} ({report.seconds:.2f} s)"
     )
 
 
@@ -87,16 +87,16 @@ def _count(number: int, what: str) -> str:
 @print_report.register
 def _print_removal(report: RemovalReport) -> None:
     for load in report.loads:
-        _print(f"Removed load {load.load_id}, {load.source_name} with {_count(load.rows_read, 'row')}")
-    _print("The next dbt build takes the rows out of the marts.")
+        _print(f"Removed load {load.load_id} ({load.source_name}, {_count(load.rows_read, 'row')})")
+    _print("The next dbt build removes the rows from the marts.")
 
 
 @print_report.register
 def _print_validation(report: ValidationReport) -> None:
     if not report.loads:
-        _print("Nothing is loaded yet: python -m ingest load FILE")
+        _print("Nothing is loaded yet. Load a file with `python -m ingest load FILE`.")
         return
-    table = Table(title="Loads, recounted from the tables", title_justify="left", box=None, pad_edge=False)
+    table = Table(title="All loads, recounted", title_justify="left", box=None, pad_edge=False)
     for name in ("load", "rows read", "loaded", "rejected"):
         table.add_column(name, justify="right")
     table.add_column("recount")
@@ -118,7 +118,7 @@ def _print_validation(report: ValidationReport) -> None:
 @print_report.register
 def _print_sample(report: SampleReport) -> None:
     _print_figures(
-        f"Wrote {report.rows:,} rows to {report.output} from seed {report.seed}, with these defects",
+        f"Wrote {report.rows:,} rows to {report.output} with seed {report.seed}. Defective rows:",
         {name.replace("_", " "): f"{count:,}" for name, count in report.defects.items()},
     )
 

@@ -63,11 +63,10 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
         title(emptiness_said)
     title("Figures")
     console.print(_figures_table(figures))
-    title(
-        f"Companies with the largest totals, {len(figures.companies[:CHART_COMPANIES])} of {figures.companies_in_all:,}"
-    )
+    shown = len(figures.companies[:CHART_COMPANIES])
+    title(f"Companies with the largest totals ({shown} of {figures.companies_in_all:,})")
     console.print(_companies_table(figures, room))
-    title("daily_transaction_summary in all")
+    title("daily_transaction_summary, all rows")
     summary = figures.summary
     console.print(
         _table(
@@ -75,7 +74,7 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
             [(summary.rows, summary.transactions, summary.total)],
         )
     )
-    title(f"daily_transaction_summary, newest rows, days in {figures.time_zone}")
+    title(f"daily_transaction_summary, newest rows (days in {figures.time_zone})")
     console.print(_newest_days_table(figures, room))
     title(accounting(figures))
     text = console.file.getvalue()  # type: ignore[attr-defined]
@@ -139,7 +138,7 @@ def _companies_table(figures: Figures, room: int) -> Table:
         ]
         for company in figures.companies[:CHART_COMPANIES]
     ]
-    columns[f"newest {bars} {figures.chart.step}s"] = "left"
+    columns[f"last {bars} {figures.chart.step}s"] = "left"
     if spare < _FEWEST_COLUMNS or not bars:
         columns.popitem()
     return _table(columns, lines, skip=skip)

@@ -30,11 +30,11 @@ def age(span: timedelta) -> str:
 
 
 def freshness(figures: Figures) -> str:
-    """Return when the figures were taken and how much earlier the last load arrived."""
+    """Return when the figures were taken, and how long before that the last load arrived."""
     taken = f"As of {moment(figures.taken_at)}"
     if figures.last_arrival is None:
-        return f"{taken}; nothing is loaded."
-    return f"{taken}; the last load came {age(figures.taken_at - figures.last_arrival)} before."
+        return f"{taken}. Nothing is loaded."
+    return f"{taken}. The last load arrived {age(figures.taken_at - figures.last_arrival)} earlier."
 
 
 def emptiness(figures: Figures) -> str | None:
@@ -42,11 +42,11 @@ def emptiness(figures: Figures) -> str | None:
     rows = figures.reconciliation
     if not figures.loads:
         return (
-            "Nothing is loaded: load a file with `python -m ingest load FILE`, "
+            "Nothing is loaded. Load a file with `python -m ingest load FILE`, "
             "then run `dbt build --project-dir dbt_project`."
         )
     if not rows.charges:
-        return f"There is no charge: {rows.rejected:,} of {plural(rows.rows_read, 'row')} were rejected."
+        return f"There are no charges: {rows.rejected:,} of {plural(rows.rows_read, 'row')} were rejected."
     if not figures.summary.rows:
         return "No charge is paid or refunded, so there are no daily totals."
     return None
@@ -60,7 +60,7 @@ def accounting(figures: Figures) -> str:
         return (
             f"{plural(abs(rows.difference), 'row is', 'rows are')} not accounted for: "
             f"{rows.rows_read:,} rows read, but {parts}. "
-            "If a build is under way, look again when it is done."
+            "If a build is running, check again when it has finished."
         )
     return f"All rows are accounted for: {rows.rows_read:,} rows read = {parts}."
 
@@ -72,15 +72,15 @@ def pending(figures: Figures) -> Sequence[str]:
     if rows.waiting:
         loads = plural(len(rows.waiting), "load")
         sentences.append(
-            f"{loads} with {plural(_rows(rows.waiting), 'row')} came after the last build and "
-            f"{'is' if len(rows.waiting) == 1 else 'are'} not in these figures: run `dbt build`."
+            f"{loads} with {plural(_rows(rows.waiting), 'row')} arrived after the last build and "
+            f"{'is' if len(rows.waiting) == 1 else 'are'} not included in these figures. Run `dbt build`."
         )
     if rows.replaced:
         loads = plural(len(rows.replaced), "load")
         sentences.append(
             f"{loads} with {plural(_rows(rows.replaced), 'row')} "
             f"{'was' if len(rows.replaced) == 1 else 'were'} replaced after the last build and "
-            f"{'is' if len(rows.replaced) == 1 else 'are'} still in these figures: run `dbt build`."
+            f"{'is' if len(rows.replaced) == 1 else 'are'} still included in these figures. Run `dbt build`."
         )
     return sentences
 

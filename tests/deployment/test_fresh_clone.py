@@ -123,7 +123,7 @@ def test_make_run_and_the_commands_that_follow(clone: Clone) -> None:
     assert "Loaded sample.csv as load 1\n  rows read      10,000\n" in first
     assert "Completed successfully" in first
     assert re.search(
-        r"daily_transaction_summary, newest rows, days in UTC\n  transaction_date .*\n  2019-05-20  ", first
+        r"daily_transaction_summary, newest rows \(days in UTC\)\n  transaction_date .*\n  2019-05-20  ", first
     )
     assert "\nAll rows are accounted for: 10,000 rows read = " in first
     assert first.endswith("exports/report.html\n")
@@ -132,7 +132,7 @@ def test_make_run_and_the_commands_that_follow(clone: Clone) -> None:
 
     # In a new shell, with nothing exported.
     second = clone.run("make run")
-    assert "sample.csv is loaded already, in load 1; nothing was changed" in second
+    assert "sample.csv is already loaded as load 1; nothing was changed" in second
     assert figures_of(second) == figures_of(first)
     assert "Completed successfully" in clone.run(".venv/bin/dbt build --project-dir dbt_project --profiles-dir .")
     clone.run(".venv/bin/dbt docs generate --project-dir dbt_project")
@@ -159,7 +159,7 @@ def test_the_tutorial_comes_out_as_it_says(clone: Clone) -> None:
     assert len(commands) > 10
     printed = clone.run(" && ".join(commands))
 
-    for line in (r"p1 *\| *15\.00 \| *3", r"p2 *\| *7\.25 \| *3", "Removed load 3, corrected.csv with 2 rows"):
+    for line in (r"p1 *\| *15\.00 \| *3", r"p2 *\| *7\.25 \| *3", r"Removed load 3 \(corrected\.csv, 2 rows\)"):
         assert re.search(line, printed), f"{line}\n{printed}"
 
 

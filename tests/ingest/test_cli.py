@@ -27,7 +27,7 @@ def test_without_a_command_it_loads_extracts_and_reports(database: str, tmp_path
     assert "Loaded payments.csv as load 1\n  rows read            2\n  rows loaded          1\n" in done.stdout
     assert "    wrong_field_count  1\n" in done.stdout
     assert "row 2: wrong_field_count: ragged\n" in done.stdout
-    assert "Extracted 1 row of raw.raw_transactions to exports/raw.raw_transactions.parquet" in done.stdout
+    assert "Extracted 1 row from raw.raw_transactions to exports/raw.raw_transactions.parquet" in done.stdout
     assert pq.read_table(tmp_path / "exports" / "raw.raw_transactions.parquet").column("id").to_pylist() == ["1"]
 
 
@@ -143,11 +143,11 @@ def test_remove_says_what_it_removed(database: str) -> None:
     run("load", "-", text=HEADER + "1,2,3,4,5,6,7\n")
     done = run("remove", "1")
     assert (none.returncode, done.returncode) == (1, 0)
-    assert done.stdout == "Removed load 1, - with 1 row\nThe next dbt build takes the rows out of the marts.\n"
+    assert done.stdout == "Removed load 1 (-, 1 row)\nThe next dbt build removes the rows from the marts.\n"
 
 
 def test_validate_says_what_is_lost(database: str) -> None:
-    assert run("validate").stdout == "Nothing is loaded yet: python -m ingest load FILE\n"
+    assert run("validate").stdout == "Nothing is loaded yet. Load a file with `python -m ingest load FILE`.\n"
     run("load", "-", text=HEADER + "1,2,3,4,5,6,7\n2,2,3,4,5,6,7\n")
     assert run("validate").returncode == 0
     query(database, "delete from raw.raw_transactions where id = '1'; select 1")

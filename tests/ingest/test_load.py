@@ -374,7 +374,7 @@ def test_two_loaders_of_one_file_load_it_once(database: str, csv: Path) -> None:
     outputs = [loader.communicate()[0] for loader in loaders]
 
     assert [loader.returncode for loader in loaders] == [0, 0]
-    assert sorted("is loaded already" in output for output in outputs) == [False, True]
+    assert sorted("is already loaded as load 1; nothing was changed" in output for output in outputs) == [False, True]
     assert query(database, "select count(*) from raw.raw_transactions") == [(50_000,)]
 
 

@@ -102,14 +102,15 @@ def test_a_row_that_is_lost_is_told(reported: Warehouse) -> None:
 def test_loads_that_wait_or_were_replaced_are_told(reported: Warehouse) -> None:
     reported.load([("new", "Acme", "acme", "1", "paid", "2024-05-01", None)])
     assert pending(read()) == [
-        "1 load with 1 row came after the last build and is not in these figures: run `dbt build`."
+        "1 load with 1 row arrived after the last build and is not included in these figures. Run `dbt build`."
     ]
 
     reported.remove(1)
     figures = read()
 
     assert pending(figures)[1:] == [
-        "1 load with 854 rows was replaced after the last build and is still in these figures: run `dbt build`."
+        "1 load with 854 rows was replaced after the last build and is still included in these figures. "
+        "Run `dbt build`."
     ]
     # The marts still agree with the loads that they are built from.
     assert figures.reconciliation.difference == 0

@@ -205,8 +205,8 @@ def test_the_library_keeps_its_license() -> None:
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        ("truncate raw.loads cascade; truncate analytics.stg_loads", "Nothing is loaded: load a file with"),
-        ("select", "There is no charge: 6 of 6 rows were rejected."),
+        ("truncate raw.loads cascade; truncate analytics.stg_loads", "Nothing is loaded. Load a file with"),
+        ("select", "There are no charges: 6 of 6 rows were rejected."),
     ],
 )
 def test_an_empty_warehouse_says_so(reported: Warehouse, statement: str, sentence: str) -> None:

@@ -39,7 +39,7 @@ def test_the_lines_show_the_marts(reported: Warehouse) -> None:
     newest = reported.query(
         "select to_char(total_amount, 'FM999,990.00') from analytics.daily_transaction_summary limit 10"
     )
-    lines = text.split("daily_transaction_summary, newest rows, days in UTC\n")[1].splitlines()[1:11]
+    lines = text.split("daily_transaction_summary, newest rows (days in UTC)\n")[1].splitlines()[1:11]
     assert [line.split()[-2] for line in lines] == [amount for (amount,) in newest]
     assert text.endswith("All rows are accounted for: 861 rows read = 854 charges + 6 rejected + 1 superseded.\n")
 
@@ -107,4 +107,4 @@ def test_an_empty_warehouse_says_so(reported: Warehouse) -> None:
 
     text = render_text(read(), width=80, colors=False)
 
-    assert "Nothing is loaded: load a file with `python -m ingest load FILE`" in text
+    assert "Nothing is loaded. Load a file with `python -m ingest load FILE`" in text

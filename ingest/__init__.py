@@ -12,7 +12,8 @@ from ingest.errors import IngestError
 from ingest.extract import DataExtractor
 from ingest.load import DataLoader
 from ingest.partitions import extract_partitioned
-from ingest.results import ExtractReport, LoadReport, PartitionedExtractReport, ValidationReport
+from ingest.results import ExtractReport, LoadReport, PartitionedExtractReport, SchemaExtractReport, ValidationReport
+from ingest.schema_extract import extract_schema
 
 __all__ = [
     "DataExtractor",
@@ -21,6 +22,8 @@ __all__ = [
     "IngestError",
     "LoadReport",
     "PartitionedExtractReport",
+    "SchemaExtractReport",
     "ValidationReport",
     "extract_partitioned",
+    "extract_schema",
 ]

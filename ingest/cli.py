@@ -13,8 +13,9 @@ from ingest.extract import DataExtractor
 from ingest.load import DataLoader
 from ingest.partitions import extract_partitioned
 from ingest.render import byte_progress, print_report
-from ingest.results import ExtractReport, LoadReport, PartitionedExtractReport, Report
+from ingest.results import ExtractReport, LoadReport, PartitionedExtractReport, Report, SchemaExtractReport
 from ingest.sample import MAX_COMPANIES, write_sample
+from ingest.schema_extract import extract_schema
 from ingest.settings import Settings
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import WarehouseError
@@ -148,6 +149,7 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
     show_default=True,
     help="Output format.",
 )
+@click.option("--schema", help="Write every described table and view of this schema instead, such as analytics.")
 @click.option(
     "--partition-by-load",
     is_flag=True,
@@ -156,7 +158,8 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
-    help="Output file, or directory with --partition-by-load.  [default: exports/RELATION.FORMAT or exports/raw]",
+    help="Output file, or directory with --schema or --partition-by-load.  "
+    "[default: exports/RELATION.FORMAT, exports/SCHEMA or exports/raw]",
 )
 @_json_option
 @_quiet_option
@@ -166,6 +169,7 @@ def extract(
     *,
     relation: str,
     file_format: str,
+    schema: str | None,
     partition_by_load: bool,
     output: Path | None,
     as_json: bool,
@@ -173,14 +177,21 @@ def extract(
 ) -> None:
     """Write a table or view to a file.
 
-    FILE.metadata.json describes the output file. With --partition-by-load, the command updates a directory of Parquet
-    files for Spark from the raw schema instead: it adds new loads and removes deleted ones.
+    FILE.metadata.json describes the output file. With --schema, the command writes the marts to a directory, all from
+    one snapshot. With --partition-by-load, it updates a directory of Parquet files for Spark from the raw schema: it
+    adds new loads and removes deleted ones.
     """
-    if partition_by_load:
+    if partition_by_load or schema is not None:
+        name = "--partition-by-load" if partition_by_load else "--schema"
         for option in ("relation", "file_format"):
             if context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE:
-                raise click.UsageError("--partition-by-load takes neither --relation nor --format.")
-        _print(_extract_partitioned(output or _EXPORTS / "raw", quiet=quiet), as_json=as_json)
+                raise click.UsageError(f"{name} takes neither --relation nor --format.")
+        if partition_by_load and schema is not None:
+            raise click.UsageError("--partition-by-load does not take --schema.")
+        if schema is not None:
+            _print(_extract_schema(schema, output or _EXPORTS / schema, quiet=quiet), as_json=as_json)
+        else:
+            _print(_extract_partitioned(output or _EXPORTS / "raw", quiet=quiet), as_json=as_json)
         return
     if output is not None and os.path.isdir(output):  # noqa: PTH112 - Path.is_dir() raises where one may not look
         raise click.BadParameter(f"{output} is a directory.", param_hint="--output")
@@ -299,6 +310,11 @@ def _extract_one(relation: str, file_format: str, output: Path | None, *, quiet:
     target = output or _EXPORTS / f"{relation}.{file_format}"
     with byte_progress(f"Extracting {relation}", quiet=quiet) as update:
         return DataExtractor().extract(relation, file_format, str(target), lambda count: update(advance=count))
+
+
+def _extract_schema(schema: str, directory: Path, *, quiet: bool) -> SchemaExtractReport:
+    with byte_progress(f"Extracting {schema}", quiet=quiet) as update:
+        return extract_schema(schema, directory, on_progress=lambda count: update(advance=count))
 
 
 def _extract_partitioned(directory: Path, *, quiet: bool) -> PartitionedExtractReport:

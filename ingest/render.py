@@ -18,6 +18,7 @@ from ingest.results import (
     PartitionedExtractReport,
     RemovalReport,
     Report,
+    SchemaExtractReport,
     ValidationReport,
 )
 from ingest.sample import SampleReport
@@ -73,6 +74,13 @@ def _print_extract(report: ExtractReport) -> None:
 
 
 @print_report.register
+def _print_schema_extract(report: SchemaExtractReport) -> None:
+    title = f"Extracted {_count(len(report.rows), 'table or view', 'tables and views')} to {report.output}"
+    _print_figures(title, {name: _count(rows, "row") for name, rows in report.rows.items()})
+    _print(f"  {decimal(report.bytes)}, {report.seconds:.2f} s")
+
+
+@print_report.register
 def _print_partitioned_extract(report: PartitionedExtractReport) -> None:
     _print(
         f"{report.output} contains {_count(report.loads, 'load')}: added {len(report.loads_added):,} with "
@@ -80,8 +88,8 @@ def _print_partitioned_extract(report: PartitionedExtractReport) -> None:
     )
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def _count(number: int, what: str, several: str | None = None) -> str:
+    return f"{number:,} {what if number == 1 else several or what + 's'}"
 
 
 @print_report.register

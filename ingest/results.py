@@ -190,6 +190,23 @@ class ExtractReport(Report):
 
 
 @dataclass(frozen=True)
+class SchemaExtractReport(Report):
+    """What an extract of a schema wrote.
+
+    Attributes:
+        output: Path of the output directory.
+        rows: Number of rows of each table and view.
+        bytes: Size of all files.
+        seconds: Wall-clock time of the extract.
+    """
+
+    output: str
+    rows: dict[str, int]
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class PartitionedExtractReport(Report):
     """The changes that an extract partitioned by load made.
 

@@ -24,10 +24,10 @@ STANDARD = "standard"
 # The columns of raw.raw_transactions that come from a file. The first ones are those of the standard format, in the
 # order of a file without a header.
 COLUMNS = ("id", "name", "company_id", "amount", "status", "created_at", "paid_at")
-FURTHER_COLUMNS = ("currency", "amount_refunded", "created_time")
+FURTHER_COLUMNS = ("currency", "amount_refunded", "created_time", "time_zone")
 
-_OPTIONAL_COLUMNS = {"paid_at", "amount_refunded", "created_time"}
-# What may be the same in all rows of a file, so that no column says it.
+_OPTIONAL_COLUMNS = {"paid_at", "amount_refunded", "created_time", "time_zone"}
+# What may be the same in all rows of a file, so that no column says it: the format does, or whoever loads the file.
 CONSTANTS = ("company_id", "name", "status", "currency")
 
 _CHOICES = {
@@ -35,10 +35,17 @@ _CHOICES = {
     "digit_group": (",", ".", " ", "'"),
     "unit": ("major", "minor"),
     "date_order": ("year-month-day", "month-day-year", "day-month-year"),
+    "negative": ("rejected", "not_a_charge"),
 }
-_DEFAULTS = {"decimal_mark": ".", "unit": "major", "date_order": "year-month-day", "time_zone": "UTC"}
+_DEFAULTS = {
+    "decimal_mark": ".",
+    "unit": "major",
+    "date_order": "year-month-day",
+    "time_zone": "UTC",
+    "negative": "rejected",
+}
 
-_KEYS = {"title", "provider", "file", "columns", "values", "constants", "statuses"}
+_KEYS = {"title", "provider", "file", "columns", "values", "constants", "statuses", "time_zones"}
 _FILE_KEYS = {"delimiter", "encoding", "header", "end"}
 _DELIMITERS = (",", ";", "|", "\t")
 
@@ -83,11 +90,13 @@ class Format:
         Raises:
             FormatError: A column cannot be a constant, or the file has it, or one is missing still.
         """
-        for column in constants:
+        for column, value in constants.items():
             if column not in CONSTANTS:
                 raise FormatError(f"{column} cannot be set: only {', '.join(CONSTANTS)} can.")
             if column in self.columns:
                 raise FormatError(f"{column} cannot be set: the format {self.name} has a column for it.")
+            if not value.strip():
+                raise FormatError(f"{column} is set to nothing: write --set {column}=VALUE.")
         completed = Format(**{**vars(self), "constants": {**self.constants, **constants}})
         if completed.lacks:
             settings = " ".join(f"--set {column}=…" for column in completed.lacks)
@@ -165,7 +174,7 @@ def _format(name: str, data: Mapping[str, Any]) -> Format:
     twice = sorted(form.columns.keys() & form.constants.keys())
     if twice:
         raise FormatError(f"{', '.join(twice)} stands in both [columns] and [constants].")
-    lacking = [column for column in form.lacks if column not in ("company_id", "name")]
+    lacking = [column for column in form.lacks if column not in CONSTANTS]
     if lacking:
         raise FormatError(f"neither [columns] nor [constants] has {', '.join(lacking)}.")
     return form
@@ -173,9 +182,9 @@ def _format(name: str, data: Mapping[str, Any]) -> Format:
 
 def _meaning(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What values mean, one text or table per question; None if nothing is said, which is the standard format."""
-    values, statuses = _table(data, "values"), _table(data, "statuses")
+    values, statuses, zones = (_table(data, key) for key in ("values", "statuses", "time_zones"))
     if "provider" not in data:
-        if values or statuses or data.get("constants"):
+        if values or statuses or zones or data.get("constants"):
             raise FormatError(
                 'provider is missing: a short name such as "stripe" that keeps its ids apart from others.'
             )
@@ -188,22 +197,28 @@ def _meaning(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if key in values and values[key] not in choices:
             raise FormatError(f"[values] {key} is none of {', '.join(map(repr, choices))}.")
     meaning = {**_DEFAULTS, **values}
-    if meaning["time_zone"] not in zoneinfo.available_timezones():
-        raise FormatError("[values] time_zone is not the IANA name of a time zone, such as Europe/Berlin.")
+    for zone, where in ((meaning["time_zone"], "[values] time_zone"), *((zone, "[time_zones] key") for zone in zones)):
+        if zone not in zoneinfo.available_timezones():
+            raise FormatError(f"{where} {zone!r} is not the IANA name of a time zone, such as Europe/Berlin.")
+    if bool(zones) != ("time_zone" in _table(data, "columns")):
+        raise FormatError("[columns] time_zone and [time_zones] need each other: a column, and what its values mean.")
     if meaning.get("digit_group") == meaning["decimal_mark"]:
         raise FormatError("[values] digit_group and decimal_mark are the same.")
     if statuses:
-        meaning["statuses"] = _ours_by_theirs(statuses)
+        meaning["statuses"] = _ours_by_theirs(statuses, "[statuses] ")
+    if zones:
+        meaning["time_zones"] = _ours_by_theirs(zones, "[time_zones] ")
     return {"provider": provider, **meaning}
 
 
-def _ours_by_theirs(statuses: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for ours in statuses:
-        for theirs in _spellings(statuses, ours, "[statuses] "):
-            if found.setdefault(theirs, ours) != ours:
-                raise FormatError(f"[statuses] has {theirs!r} twice.")
-    return found
+def _ours_by_theirs(table: Mapping[str, Any], where: str) -> dict[str, str]:
+    """What each of their words is called here. The models compare them in any case."""
+    found: dict[str, tuple[str, str]] = {}
+    for ours in table:
+        for theirs in _spellings(table, ours, where):
+            if found.setdefault(theirs.lower(), (theirs, ours))[1] != ours:
+                raise FormatError(f"{where}{ours} has {theirs!r}, which {found[theirs.lower()][1]} has too.")
+    return dict(found.values())
 
 
 def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -35,15 +35,30 @@
 
 {# Strict, since a number that is written in another way than the format says may mean another number. #}
 {% macro translate_amount(amount, marks, unit) -%}
-    {%- set bare = "btrim(" ~ amount ~ ", ' \u00a0\u202f$\u20ac\u00a3\u00a5')" -%}
+    {%- set signs = dbt.string_literal(" \u00a0\u202f$\u20ac\u00a3\u00a5") -%}
+    {%- set bare = (
+        "case when left("
+        ~ amount
+        ~ ", 1) in ('+', '-') then concat(left("
+        ~ amount
+        ~ ", 1), btrim(substr("
+        ~ amount
+        ~ ", 2), "
+        ~ signs
+        ~ ")) else btrim("
+        ~ amount
+        ~ ", "
+        ~ signs
+        ~ ") end"
+    ) -%}
     {%- set marked = (
         "translate("
         ~ bare
         ~ ", "
-        ~ dbt.string_literal(dbt.escape_single_quotes(amount_marks()))
+        ~ dbt.string_literal(dbt.escape_single_quotes(amount_marks() ~ "_"))
         ~ ", "
         ~ marks
-        ~ ")"
+        ~ " || '?')"
     ) -%}
     {%- set plain = "replace(" ~ marked ~ ", '_', '')" -%}
     case
@@ -78,17 +93,16 @@
     }}
 {%- endmacro %}
 
-{# A time that says no offset is one of the clocks in a time zone. #}
+{# A time that says no offset is one of the clocks in a time zone. Where that is not known, the time is no time. #}
 {% macro translate_zone(text, zone) -%}
     case
         when {{ zone }} = 'UTC' or {{ matches(text, "(Z|[+-][0-9]{2}:[0-9]{2})$") }}
         then {{ text }}
+        when {{ zone }} is null
+        then {{ text }} || ' ?'
         else
             coalesce(
-                cast(
-                    {{ from_time_zone(try_cast(text, "timestamp"), zone) }}
-                    as {{ dbt.type_string() }}
-                ),
+                cast({{ from_time_zone(parse_timestamp(text), zone) }} as {{ dbt.type_string() }}),
                 {{ text }}
             )
     end

@@ -6,7 +6,7 @@
 
 {# Those that other formats have beside them. #}
 {% macro further_raw_columns() %}
-    {{ return(["currency", "amount_refunded", "created_time"]) }}
+    {{ return(["currency", "amount_refunded", "created_time", "time_zone"]) }}
 {% endmacro %}
 
 {% macro usable_company_id() %} {{ return("^[A-Za-z0-9_-]+$") }} {% endmacro %}

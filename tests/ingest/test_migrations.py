@@ -31,7 +31,7 @@ CONTENT = """
     select
         to_jsonb(loads) - '{format,meaning,lines_before_header,lines_after_rows}'::text[],
         array(
-            select to_jsonb(r) - '{currency,amount_refunded,created_time}'::text[]
+            select to_jsonb(r) - '{currency,amount_refunded,created_time,time_zone}'::text[]
             from raw.raw_transactions r
             order by _row_number
         ),

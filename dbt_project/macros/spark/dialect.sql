@@ -37,8 +37,15 @@
     convert_timezone('UTC', {{ dbt.string_literal(zone) }}, {{ time }})
 {%- endmacro %}
 
+{# When clocks are put back, an hour of theirs is there twice. As in PostgreSQL, the second one is meant. #}
 {% macro spark__from_time_zone(time, zone) -%}
-    convert_timezone({{ zone }}, 'UTC', {{ time }})
+    {%- set first = "convert_timezone(" ~ zone ~ ", 'UTC', " ~ time ~ ")" -%}
+    {%- set second = first ~ " + interval 1 hour" -%}
+    case
+        when convert_timezone('UTC', {{ zone }}, {{ second }}) = {{ time }}
+        then {{ second }}
+        else {{ first }}
+    end
 {%- endmacro %}
 
 {% macro spark__rearrange(text, pattern, order) -%}

@@ -35,6 +35,8 @@ with
             created_at,
             paid_at,
             case
+                when {{ is_left_out("reasons") }}
+                then reasons
                 when company_id is null and not is_settled
                 then concat_ws(',', reasons, 'unresolved_company')
                 else reasons

@@ -22,7 +22,10 @@ with
             {{ json_text("source.meaning", "name") }} as company_name,
             {{ json_text("source.meaning", "status") }} as status,
             {{ json_text("source.meaning", "currency") }} as currency,
-            {{ json_text("source.meaning", "statuses") }} is not null as has_statuses
+            {{ json_text("source.meaning", "statuses") }} is not null as has_statuses,
+            {{ json_text("source.meaning", "time_zones") }} is not null as has_time_zones,
+            coalesce({{ json_text("source.meaning", "negative") }}, '')
+            = 'not_a_charge' as leaves_out_negative
         from source
         inner join loads on source.load_id = loads.load_id
 

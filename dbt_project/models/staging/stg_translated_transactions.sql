@@ -9,6 +9,8 @@ with
 
     statuses as (select * from {{ ref("stg_format_statuses") }}),
 
+    time_zones as (select * from {{ ref("stg_format_time_zones") }}),
+
     trimmed as (
 
         select
@@ -19,7 +21,9 @@ with
             formats.unit,
             formats.date_order,
             formats.time_zone,
+            formats.has_time_zones,
             formats.has_statuses,
+            formats.leaves_out_negative,
 
             {{ trim_unicode_whitespace("source.id") }} as source_id,
             coalesce({{ trim_unicode_whitespace("source.name") }}, formats.company_name) as name,
@@ -33,6 +37,7 @@ with
                 {{ trim_whitespace("source.created_time") }}
             ) as created_at,
             {{ trim_whitespace("source.paid_at") }} as paid_at,
+            {{ trim_whitespace("source.time_zone") }} as source_time_zone,
             coalesce({{ trim_whitespace("source.currency") }}, formats.currency) as currency,
 
             {% for column in raw_columns() %}
@@ -58,12 +63,20 @@ with
             {{ translate_time("trimmed.paid_at", "trimmed.date_order") }} as local_paid_at,
             case
                 when trimmed.has_statuses then statuses.status else trimmed.status
-            end as translated_status
+            end as translated_status,
+            case
+                when trimmed.has_time_zones then time_zones.time_zone else trimmed.time_zone
+            end as translated_time_zone
         from trimmed
         left join
             statuses
             on trimmed.load_id = statuses.load_id
-            and {{ lower_ascii("trimmed.status") }} = statuses.source_status {{ evaluate_once() }}
+            and {{ lower_ascii("trimmed.status") }} = statuses.source_status
+        left join
+            time_zones
+            on trimmed.load_id = time_zones.load_id
+            and {{ lower_ascii("trimmed.source_time_zone") }} = time_zones.source_time_zone
+            {{ evaluate_once() }}
 
     ),
 
@@ -71,8 +84,9 @@ with
 
         select
             *,
-            {{ translate_zone("local_created_at", "time_zone") }} as translated_created_at,
-            {{ translate_zone("local_paid_at", "time_zone") }} as translated_paid_at,
+            {{ translate_zone("local_created_at", "translated_time_zone") }}
+            as translated_created_at,
+            {{ translate_zone("local_paid_at", "translated_time_zone") }} as translated_paid_at,
             {{ parse_amount("translated_amount") }} as parsed_amount,
             {{ parse_amount("ltrim(translated_amount_refunded, '+-')") }} as parsed_amount_refunded
         from understood {{ evaluate_once() }}
@@ -96,21 +110,45 @@ with
             translated_amount as amount,
             case
                 -- Providers that name the amount given back leave such a payment paid.
-                when translated_status <> 'paid' or coalesce(parsed_amount_refunded, 0) = 0
-                then translated_status
-                when parsed_amount_refunded < parsed_amount
-                then 'partially_refunded'
-                else 'refunded'
+                when {{ lower_ascii("translated_status") }} = 'paid' and parsed_amount_refunded > 0
+                then
+                    case
+                        when parsed_amount_refunded < parsed_amount
+                        then 'partially_refunded'
+                        else 'refunded'
+                    end
+                else translated_status
             end as status,
             translated_created_at as created_at,
             translated_paid_at as paid_at,
             case
                 when translated_status = 'not_a_charge'
                 then 'not_a_charge'
+                -- Of a known kind, and less than zero: the amount of a refund, say.
                 when
-                    {{ lower_ascii("currency") }}
-                    is distinct from {{ dbt.string_literal(var("currency") | lower) }}
-                then 'other_currency'
+                    leaves_out_negative
+                    and translated_status is not null
+                    and translated_amount like '-%'
+                    and parsed_amount is null
+                then 'not_a_charge'
+                else
+                    nullif(
+                        concat_ws(
+                            ',',
+                            case
+                                when
+                                    {{ lower_ascii("currency") }}
+                                    is distinct from
+                                    {{ dbt.string_literal(var("currency") | lower) }}
+                                then 'other_currency'
+                            end,
+                            case
+                                when amount_refunded is not null and parsed_amount_refunded is null
+                                then 'invalid_amount_refunded'
+                            end
+                        ),
+                        ''
+                    )
             end as reason_of_format,
 
             {% for column in raw_columns() %}

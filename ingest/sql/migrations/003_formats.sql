@@ -9,4 +9,5 @@ add column lines_after_rows bigint not null default 0 check (lines_after_rows >=
 alter table raw.raw_transactions
 add column currency text,
 add column amount_refunded text,
-add column created_time text;
+add column created_time text,
+add column time_zone text;

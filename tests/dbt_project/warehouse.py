@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 import sys
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from psycopg2.extras import execute_values
 
 from tests import killable
 from tests.oracle import Charge, Company, Marts, RawRow, SummaryRow, expected_marts
+from tests.waiting import wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROJECT = CHECKOUT / "dbt_project"
@@ -31,8 +31,6 @@ TABLES = ("build", "--resource-type", "seed", "--resource-type", "model")
 
 # A build with the checks on the data; the unit tests do not depend on it.
 CHECKED = ("build", "--exclude-resource-type", "unit_test")
-
-PATIENCE_SECONDS = 20
 
 BAD_STATUSES = ("error", "fail", "runtime error", "skipped")
 
@@ -182,10 +180,7 @@ class Warehouse:
 
     def wait_for(self, question: str) -> None:
         """Wait until a query answers true."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while self.query(question) != [(True,)]:
-            assert time.monotonic() < deadline, question
-            time.sleep(0.05)
+        wait_until(lambda: self.query(question) == [(True,)], question)
 
     def _select(self, row: type, table: str) -> list[tuple[Any, ...]]:
         columns = ", ".join(column.name for column in fields(row))

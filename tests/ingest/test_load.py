@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from ingest.loads import INGEST_LOCK
 from tests.conftest import CHECKOUT, administer, query
 from tests.ingest.hostile_files import files
 from tests.ingest.reference_reader import read, value
+from tests.waiting import PATIENCE_SECONDS, wait_until
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import ConnectionFailedError, DatabaseEncodingError, ServerVersionError
 
@@ -357,14 +357,14 @@ def wait_for_copy(database: str, loader: subprocess.Popen[str]) -> int:
 
 def wait_for_server(database: str) -> None:
     """After the kill of a backend the server ends all others and recovers."""
-    for _ in range(200):
+
+    def answers() -> bool:
         try:
-            query(database, "select 1")
+            return query(database, "select 1") == [(1,)]
         except psycopg2.OperationalError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("the server did not come back")
+            return False
+
+    wait_until(answers, "the server to come back")
 
 
 def test_two_loaders_of_one_file_load_it_once(database: str, csv: Path) -> None:
@@ -386,10 +386,10 @@ def test_a_loader_waits_for_another_and_says_so(database: str, csv: Path) -> Non
     loader = threading.Thread(target=lambda: DataLoader().load_csv_to_database(str(csv), on_wait=waited.set))
     loader.start()
 
-    assert waited.wait(30)
+    assert waited.wait(PATIENCE_SECONDS)
     assert query(database, "select to_regclass('raw.loads')") == [(None,)]
     other.rollback()
-    loader.join(30)
+    loader.join(PATIENCE_SECONDS)
     other.close()
     assert query(database, ROWS) == [FIRST_ROW]
 

@@ -1,5 +1,6 @@
 """Upgrades of the raw schema in a real PostgreSQL, from the state that was released first."""
 
+import threading
 from pathlib import Path
 
 import psycopg2
@@ -10,6 +11,7 @@ from ingest.errors import LoadFailedError, SchemaVersionError
 from ingest.loads import INGEST_LOCK
 from ingest.migrations import migration_files
 from tests.conftest import query
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 FIRST_RELEASED = Path(__file__).with_name("first_released_raw_schema.sql").read_text(encoding="utf-8")
 
@@ -131,11 +133,17 @@ def test_a_newer_schema_is_left_alone(database: str, tmp_path: Path) -> None:
 
 def test_a_migration_waits_for_the_load_under_way(database: str) -> None:
     execute(database, FIRST_RELEASED)
+    version = "select to_regclass('raw.schema_version')::text"
     other = psycopg2.connect(database)
-    with other.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
-        with pytest.raises(Exception, match="statement timeout"):
-            DataLoader(f"{database} options='-c statement_timeout=200'").migrate_raw_schema()
-    other.close()
+    other.cursor().execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
+    migration = threading.Thread(target=lambda: DataLoader(database).migrate_raw_schema())
+    migration.start()
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    try:
+        wait_until(lambda: query(database, waiting) == [(1,)], "the migration to wait")
+        assert query(database, version) == [(None,)]
+    finally:
+        other.close()
+        migration.join(PATIENCE_SECONDS)
 
-    assert query(database, "select to_regclass('raw.schema_version')") == [(None,)]
+    assert query(database, version) == [("raw.schema_version",)]

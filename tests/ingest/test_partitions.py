@@ -2,9 +2,9 @@
 
 import json
 import os
+import re
 import signal
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ingest.partitions import LOADS, METADATA, ROWS, extract_partitioned
 from tests import killable
 from tests.conftest import query
 from tests.ingest.program import run
+from tests.waiting import wait_until
 from warehouse.files import locked
 
 HEADER = "id,name,company_id,amount,status,created_at,paid_at\n"
@@ -171,7 +172,9 @@ def test_two_at_once_wait_for_each_other(database: str, tmp_path: Path) -> None:
         threads = [threading.Thread(target=lambda: reports.append(extract_partitioned(out))) for _ in range(2)]
         for thread in threads:
             thread.start()
-        time.sleep(0.2)
+        # As the kernel lists who waits for a lock of a file.
+        waiting = re.compile(rf"-> FLOCK .*:{(out / '.lock').stat().st_ino} ")
+        wait_until(lambda: len(waiting.findall(Path("/proc/locks").read_text())) == 2, "both to wait for the lock")
         assert reports == []
         assert not (out / LOADS).exists()
     for thread in threads:

@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 
 from tests.conftest import CHECKOUT, query, server_directory
+from tests.waiting import PATIENCE_SECONDS
 from warehouse.embedded import EmbeddedServer, server_account
 from warehouse.errors import EmbeddedServerError
 from warehouse.settings import socket_directory
@@ -72,7 +73,7 @@ def test_two_at_once_start_one(own: EmbeddedServer) -> None:
     command = [sys.executable, "-c", script, str(own.home), str(own.socket)]
     starters = [subprocess.Popen(command, cwd=CHECKOUT) for _ in range(3)]
 
-    assert [starter.wait(60) for starter in starters] == [0, 0, 0]
+    assert [starter.wait(PATIENCE_SECONDS) for starter in starters] == [0, 0, 0]
     assert query(own.conninfo, "select 1") == [(1,)]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg2
 from dbt.cli.main import dbtRunner
+from dbt_common.behavior_flags import BehaviorFlagRendered
 from psycopg2.extras import execute_values
 
 from tests import killable
@@ -31,6 +32,10 @@ TABLES = ("build", "--resource-type", "seed", "--resource-type", "model")
 
 # A build with the checks on the data; the unit tests do not depend on it.
 CHECKED = ("build", "--exclude-resource-type", "unit_test")
+
+# For a message alone, dbt searches all modules for the one that defines a switch, with every command anew. With as many
+# modules as the tests import, that is a tenth of a build.
+BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
 
 BAD_STATUSES = ("error", "fail", "runtime error", "skipped")
 

@@ -3,18 +3,17 @@
 import codecs
 import contextlib
 import errno
-import gzip
 import hashlib
 import io
 import itertools
 import os
 import stat
 import sys
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
 
+from ingest.compression import Readable, decompressed
 from ingest.errors import SourceError
 
 _BLOCK_BYTES = 256 << 10
@@ -29,15 +28,6 @@ _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_UNREADABLE = "cannot be read ({reason})."
-_DAMAGED = "the compressed content is damaged ({reason}). Get a new copy of the file."
-
-_GZIP = b"\x1f\x8b"
-_ZSTANDARD = b"\x28\xb5\x2f\xfd"
-
-
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
 
 
 class Source:
@@ -50,12 +40,12 @@ class Source:
         encoding: Encoding of the content, as Python names it; a byte order mark may change it after the first block.
     """
 
-    def __init__(self, name: str, stream: BinaryIO, size: int | None, encoding: str) -> None:
+    def __init__(self, name: str, stream: Readable, size: int | None, encoding: str) -> None:
         self.name = name
         self.size = size
         self.content_bytes = 0
         self.encoding = known_encoding(encoding)
-        self._file = _Counted(stream)
+        self._file = _Counted(stream, is_file=size is not None)
         self._hash = hashlib.sha256()
         self._content = self._read()
         self._head: list[bytes] = []
@@ -113,43 +103,49 @@ class Source:
         return itertools.chain(head, self._content)
 
     def _read(self) -> Iterator[bytes]:
-        problem = _UNREADABLE
         try:
-            file = io.BufferedReader(self._file, _BLOCK_BYTES)
-            stream: _Readable = file
-            if file.peek().startswith(_GZIP):
-                problem = _DAMAGED
-                stream = gzip.GzipFile(fileobj=file)
-            elif file.peek().startswith(_ZSTANDARD):
-                import pyarrow as pa
-
-                problem = _DAMAGED
-                stream = cast("_Readable", pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd"))
-            while block := stream.read(_BLOCK_BYTES):
-                self._hash.update(block)
-                self.content_bytes += len(block)
-                yield block
-        except (OSError, EOFError, zlib.error) as error:
-            reason = (isinstance(error, OSError) and error.strerror) or error
-            raise SourceError(f"{self.name}: {problem.format(reason=reason)}") from None
+            with decompressed(io.BufferedReader(self._file, _BLOCK_BYTES)) as stream:
+                while block := stream.read(_BLOCK_BYTES):
+                    self._hash.update(block)
+                    self.content_bytes += len(block)
+                    yield block
+        except SourceError as error:
+            raise SourceError(f"{self.name}: {error}") from None
 
 
 class _Counted(io.RawIOBase):
     """A stream that counts the bytes read from it. Closing it does not close the underlying stream."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable, *, is_file: bool) -> None:
         self.position = 0
         self._stream = stream
+        self._is_file = is_file
 
     def readable(self) -> bool:
         """Return True, which buffering requires."""
         return True
 
+    def seekable(self) -> bool:
+        """Return whether this is a file, which archives are read from in any order."""
+        return self._is_file
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Move in a file."""
+        self.position = cast("BinaryIO", self._stream).seek(offset, whence)
+        return self.position
+
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill the whole buffer unless the stream ends, even if a pipe delivers its first bytes one by one."""
-        block = self._stream.read(len(buffer))
-        if block is None:
-            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        """Fill the whole buffer unless the stream ends, even if a pipe delivers its first bytes one by one.
+
+        Raises:
+            SourceError: The stream cannot be read. An OSError would look like one of a decompressor.
+        """
+        try:
+            block = self._stream.read(len(buffer))
+            if block is None:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        except OSError as error:
+            raise SourceError(f"cannot be read ({error.strerror or error}).") from None
         buffer[: len(block)] = block
         self.position += len(block)
         return len(block)

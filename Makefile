@@ -115,7 +115,8 @@ COMPILE_IMAGE := $(BIN)/uv pip compile $(COMPILE_OPTIONS) --constraint requireme
 
 lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml allows
 	$(COMPILE) --output-file requirements/run.txt
-	$(COMPILE) --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(COMPILE) --group remote --constraint requirements/run.txt --output-file requirements/remote.txt
+	$(COMPILE) --group dev --group remote --constraint requirements/remote.txt --output-file requirements/dev.txt
 	$(COMPILE) --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(COMPILE) --group dev --group spark --constraint requirements/bench.txt --output-file requirements/spark.txt
 	$(COMPILE_IMAGE) --group image-api --output-file requirements/image-api.txt

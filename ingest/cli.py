@@ -17,6 +17,7 @@ from ingest.results import ExtractReport, LoadReport, PartitionedExtractReport, 
 from ingest.sample import MAX_COMPANIES, write_sample
 from ingest.schema_extract import extract_schema
 from ingest.settings import Settings
+from ingest.source import source_name
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import WarehouseError
 
@@ -118,9 +119,10 @@ def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
 def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
     """Load CSV files.
 
-    FILE is a .csv, .csv.gz or .csv.zst file, a pattern such as 'data/*.csv', or - for standard input. Each file is
-    loaded completely or not at all, and the same content is loaded only once. Rows that cannot be read are kept in
-    raw.rejected_rows. Exit codes: 1 if a file cannot be loaded, 3 if it has too many unreadable rows.
+    FILE is a CSV file, a pattern such as 'data/*.csv', an https:// or s3:// address, or - for standard input. It may
+    be compressed with gzip, bzip2, xz, Zstandard or zip. Each file is loaded completely or not at all, and the same
+    content is loaded only once. Rows that cannot be read are kept in raw.rejected_rows. Exit codes: 1 if a file cannot
+    be loaded, 3 if it has too many unreadable rows.
     """
     reports, failures = [], []
     for path in [path for pattern in files for path in _expand(pattern)]:
@@ -296,7 +298,7 @@ def _expand(pattern: str) -> list[str]:
 
 def _load_one(path: str, *, quiet: bool, **options: Any) -> LoadReport:  # noqa: ANN401
 
-    with byte_progress(f"Loading {Path(path).name}", quiet=quiet) as update:
+    with byte_progress(f"Loading {source_name(path)}", quiet=quiet) as update:
         return DataLoader().load_csv_to_database(
             path,
             on_progress=lambda source: update(completed=source.position, total=source.size),

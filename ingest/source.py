@@ -1,4 +1,4 @@
-"""Read files as streams of UTF-8 bytes, regardless of their compression and encoding."""
+"""Read files as streams of UTF-8 bytes, regardless of their place, compression and encoding."""
 
 import codecs
 import contextlib
@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 
 from ingest.compression import Readable, decompressed
 from ingest.errors import SourceError
+from ingest.remote import RemoteFile, is_remote, remote_name
 
 _BLOCK_BYTES = 256 << 10
 
@@ -34,7 +35,7 @@ class Source:
     """One input that is read once from start to end.
 
     Attributes:
-        name: Name of the file without its directory, or `-`.
+        name: Name of the file without its directory, server and query, or `-`.
         size: Size of the file on disk in bytes; None for standard input and other inputs that are not regular files.
         content_bytes: Bytes of content read so far, after decompression and before decoding.
         encoding: Encoding of the content, as Python names it; a byte order mark may change it after the first block.
@@ -151,21 +152,31 @@ class _Counted(io.RawIOBase):
         return len(block)
 
 
+def source_name(path: str) -> str:
+    """Return the name under which a file is loaded, which holds no directory, server, query or password."""
+    return remote_name(path) if _is_elsewhere(path) else Path(path).name
+
+
 @contextlib.contextmanager
 def open_source(path: str, encoding: str) -> Iterator[Source]:
     """Open a file, or standard input for `-`.
 
     Args:
-        path: Path of the file, or `-`. Compressed content is recognised by its first bytes.
+        path: Path or address of the file, or `-`. Compressed content is recognised by its first bytes.
         encoding: Encoding of content without a byte order mark.
 
     Raises:
-        SourceError: The file does not exist or cannot be opened, or the encoding is unknown.
+        SourceError: The file does not exist or cannot be opened, or the encoding is unknown. Whether a file elsewhere
+            exists is known when it is read.
     """
     if path == _STANDARD_INPUT:
         if sys.stdin is None:
             raise SourceError("Standard input is closed: name a file instead of -.")
         yield Source(path, sys.stdin.buffer, None, encoding)
+        return
+    if _is_elsewhere(path):
+        with contextlib.closing(RemoteFile(path)) as remote:
+            yield Source(remote.name, remote, None, encoding)
         return
     try:
         stream = Path(path).open("rb")  # noqa: SIM115 - closed below, where errors of the caller are none of ours
@@ -192,6 +203,11 @@ def content_sha256(path: str) -> str:
         for _ in source.content():
             pass
         return source.sha256
+
+
+def _is_elsewhere(path: str) -> bool:
+    """Return whether a path is an address, which it is not if there is a file of this name."""
+    return is_remote(path) and not os.path.lexists(path)
 
 
 def _encoding_and_mark(first: bytes, encoding: str) -> tuple[str, bytes]:

@@ -9,7 +9,7 @@ SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit test test-fast test-slow test-browser test-clone test-compose test-spark coverage spark bench check \
+.PHONY: help run audit remote test test-fast test-slow test-browser test-clone test-compose test-spark coverage spark bench check \
 	format openapi reference screenshots api docs stop clean lock secrets backup restore
 
 help: ## List the targets
@@ -54,6 +54,8 @@ test-compose: $(VENV)/.dev-installed ## Bring the containers up on the Docker en
 
 test-spark: $(VENV)/.spark-installed ## Build the same on Spark and PostgreSQL and compare (apt-get install openjdk-17-jre-headless)
 	@$(BIN)/python -m pytest -m spark
+
+remote: $(VENV)/.remote-installed ## Install what reads files at https:// and s3:// addresses
 
 spark: $(VENV)/.spark-installed ## Extract what is loaded and build the models in a local Spark session (needs Java 17)
 	@$(BIN)/python -m ingest extract --partition-by-load
@@ -136,6 +138,9 @@ $(VENV)/.run-installed: requirements/run.txt
 	$(install)
 
 $(VENV)/.bench-installed: requirements/bench.txt
+	$(install)
+
+$(VENV)/.remote-installed: requirements/remote.txt
 	$(install)
 
 $(VENV)/.spark-installed: requirements/spark.txt

@@ -1,4 +1,4 @@
-"""Read files at addresses such as https:// and s3:// as streams, through fsspec. It comes with the extra `remote`.
+"""Read files at addresses such as https:// and s3:// as streams, through fsspec. `make remote` installs it.
 
 An address may hold passwords, signatures and tokens, and so may what the libraries say about it. Errors therefore name
 a file by the last part of its path, and say what happened in words of our own.
@@ -22,13 +22,13 @@ _SILENCE_SECONDS = 60.0
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 # The module that reads each, and what brings it.
-_EXTRA = "the extra remote: pip install -e '.[remote]'"
+_INSTALL = "further libraries: run `make remote`"
 _MODULES = {
-    "http": ("aiohttp", _EXTRA),
-    "https": ("aiohttp", _EXTRA),
-    "s3": ("s3fs", _EXTRA),
-    "gs": ("gcsfs", f"gcsfs and {_EXTRA} gcsfs"),
-    "az": ("adlfs", f"adlfs and {_EXTRA} adlfs"),
+    "http": ("aiohttp", _INSTALL),
+    "https": ("aiohttp", _INSTALL),
+    "s3": ("s3fs", _INSTALL),
+    "gs": ("gcsfs", f"{_INSTALL}, then `.venv/bin/pip install gcsfs`"),
+    "az": ("adlfs", f"{_INSTALL}, then `.venv/bin/pip install adlfs`"),
 }
 
 

@@ -266,8 +266,14 @@ def test_a_server_that_stops_sending_is_given_up(database: str, files: FileServe
             "patterns match only files on this machine. Name each address.",
         ),
         ("sftp://me:hunter2@127.0.0.1/payments.csv", "files cannot be read from sftp:// addresses. Use one of http, "),
-        ("gs://bucket/payments.csv", "reading gs:// addresses needs gcsfs and the extra remote: pip install"),
-        ("az://bucket/payments.csv", "reading az:// addresses needs adlfs and the extra remote: pip install"),
+        (
+            "gs://bucket/payments.csv",
+            "run `make remote`, then `.venv/bin/pip install gcsfs`",
+        ),
+        (
+            "az://bucket/payments.csv",
+            "run `make remote`, then `.venv/bin/pip install adlfs`",
+        ),
     ],
 )
 def test_what_cannot_be_read_from_is_one_line(database: str, address: str, says: str) -> None:
@@ -282,7 +288,7 @@ def test_without_the_extra_one_line_says_which(database: str, tmp_path: Path, mi
 
     scheme = address.partition(":")[0]
     assert refused(database, address, PYTHONPATH=str(tmp_path)) == (
-        f"payments.csv: reading {scheme}:// addresses needs the extra remote: pip install -e '.[remote]'"
+        f"payments.csv: reading {scheme}:// addresses needs further libraries: run `make remote`"
     )
 
 

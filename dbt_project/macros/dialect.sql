@@ -15,9 +15,16 @@
     {{ return(adapter.dispatch("try_cast")(text, type)) }}
 {%- endmacro %}
 
-{# PostgreSQL's own cast cannot fail softly, and it reads 1e-20000 before it rounds it, which fails. #}
+{# PostgreSQL's own cast cannot fail softly. To ask first reads a text twice, in half the time of `json_value`. But an
+   exponent that is too long fails even in the question. #}
 {% macro postgres__try_cast(text, type) -%}
-    json_value(to_jsonb({{ text }}), '$' returning {{ type }} null on error)
+    {%- if type.startswith("numeric") -%}
+        json_value(to_jsonb({{ text }}), '$' returning {{ type }} null on error)
+    {%- else -%}
+        case
+            when pg_input_is_valid({{ text }}, '{{ type }}') then cast({{ text }} as {{ type }})
+        end
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro utc_offset(text) -%} {{ return(adapter.dispatch("utc_offset")(text)) }} {%- endmacro %}

@@ -46,7 +46,10 @@
     {%- set local_time = try_cast(local_text, "timestamp") -%}
     {%- set utc = local_time ~ " - " ~ utc_offset(offset_text) -%}
     case
-        -- Nearly every row: ten characters that read as a date and print as the same ten.
+        -- A charge that nobody has paid has none, and need not go through all the rest.
+        when {{ text }} is null
+        then null
+        -- Nearly every other row: ten characters that read as a date and print as the same ten.
         when
             length({{ text }}) = 10
             and cast({{ try_cast(text, "date") }} as {{ dbt.type_string() }}) = {{ text }}

@@ -46,7 +46,7 @@ class Figures:
 
 
 def build(directory: Path, name: str) -> float:
-    """Build and test the models; the seconds that their statements took, without dbt's own start."""
+    """Build and test the models; the seconds from the first statement to the last, without dbt's own start."""
     done = dbtRunner().invoke(
         [
             *("build", "--quiet", "--exclude-resource-type", "unit_test"),
@@ -56,11 +56,12 @@ def build(directory: Path, name: str) -> float:
     )
     if not done.success:
         raise click.ClickException(f"The build failed: {done.exception or done.result}")
-    results = json.loads((directory / "target" / "run_results.json").read_text())["results"]
-    dearest = sorted(results, key=lambda result: -result["execution_time"])[:4]
+    run = json.loads((directory / "target" / "run_results.json").read_text())
+    dearest = sorted(run["results"], key=lambda result: -result["execution_time"])[:4]
     parts = ", ".join(f"{one['unique_id'].split('.')[2]} {one['execution_time']:.1f}" for one in dearest)
     click.echo(f"{name}: of the time took {parts} s", err=True)
-    return float(sum(result["execution_time"] for result in results))
+    # Not the sum of all nodes: two run at once, and the script's time is that of a clock too.
+    return float(run["elapsed_time"])
 
 
 def milliseconds(cursor: "psycopg2.extensions.cursor", query: str) -> float:

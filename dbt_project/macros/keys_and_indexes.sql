@@ -60,8 +60,25 @@
             where schemaname = '{{ this.schema }}' and tablename = '{{ this.identifier }}'
             limit 1
         {% endset %}
-        {% if not run_query(question).rows %} analyze {{ this }}
+        {% if not run_query(question).rows %}
+            -- A coarse look will do: after so many new rows, autovacuum takes a closer one.
+            set local default_statistics_target = 10
+            ;
+            analyze {{ this }}
         {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{# An index alone can answer a query once vacuum has seen that all rows are committed; autovacuum does so later than the
+   tests of a first build need it. PostgreSQL vacuums in no transaction: see after_commit. #}
+{% macro ensure_vacuumed() %}
+    {% if changes_relations() %}
+        {% set question %}
+            select 1
+            from pg_stat_user_tables
+            where relid = '{{ this }}'::regclass and last_vacuum is null and last_autovacuum is null
+        {% endset %}
+        {% if run_query(question).rows %} vacuum {{ this }} {% endif %}
     {% endif %}
 {% endmacro %}
 

@@ -212,6 +212,22 @@ def test_a_failing_check_publishes_nothing(
     assert built.published() == before
 
 
+def test_ids_that_become_one_are_found_where_there_is_nothing_older(warehouse: Warehouse, dbt: Dbt) -> None:
+    both = [("b", "1"), ("c", "many")]
+    rejected = warehouse.load([(LONG_ID + end, *ACME, amount, "paid", "2019-05-16", None) for end, amount in both])
+    again = [(LONG_ID + "b", *ACME, "2", "paid", "2019-05-16", None), (None, *ACME, "3", "paid", "2019-05-16", None)]
+    warehouse.load(again)
+    dbt(*CHECKED)
+    assert warehouse.published() == warehouse.expected()
+    assert set(warehouse.published().rejected) == {(rejected, 2), (rejected + 1, 2)}
+
+    warehouse.execute("drop schema analytics cascade")
+    warehouse.load([(LONG_ID + "c", *ACME, "4", "paid", "2019-05-16", None)])
+    with pytest.raises(DbtFailedError, match="one_to_one"):
+        dbt(*CHECKED)
+    assert warehouse.query("select to_regclass('analytics.charges')") == [(None,)]
+
+
 def test_many_rejected_rows_are_a_warning(built: Warehouse, dbt: Dbt) -> None:
     built.load([*GOOD_ROWS, *BAD_ROWS[:2]])
     assert dbt(*CHECKED)["reject_ratio"] == "warn"

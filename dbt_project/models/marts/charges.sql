@@ -12,6 +12,7 @@
             "{{ ensure_index('charges_by_day', business_day('created_at') ~ ', company_id, created_at, amount', is_summarised('status')) }}",
             "{{ delete_vanished_companies() }}",
             "{{ ensure_statistics() }}",
+            after_commit("{{ ensure_vacuumed() }}"),
         ],
     )
 }}

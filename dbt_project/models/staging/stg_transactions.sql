@@ -4,12 +4,13 @@
         incremental_strategy="by_load",
         indexes=[
             {"columns": ["load_id", "row_number"], "unique": true},
-            {"columns": ["charge_id"]},
+            {"columns": ["charge_id", "load_id"]},
         ],
         pre_hook="{{ use_all_cores() }}",
         post_hook=[
             "{{ ensure_index('stg_transactions_not_settled', 'charge_id', 'not is_settled') }}",
             "{{ ensure_statistics() }}",
+            after_commit("{{ ensure_vacuumed() }}"),
         ],
     )
 }}

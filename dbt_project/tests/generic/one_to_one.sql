@@ -1,7 +1,24 @@
-{% test one_to_one(model, column, other_column) %}
+{% test one_to_one(model, column, other_column, condition) %}
 
     {% set is_new = is_unverified("load_id") %}
+    {# Asked once: where there is nothing older, no value is looked up. #}
+    {% set anything_is_older -%}
+        exists (select 1 from {{ model }} where not ({{ is_new }}))
+    {%- endset %}
     with
+
+        -- Of all rows, whatever the condition: an index alone tells. Sorted, since PostgreSQL would
+        -- otherwise read the table.
+        repeated as (
+
+            select {{ column }}
+            from {{ model }}
+            where {{ is_new }}
+            group by {{ column }}
+            having count(*) > 1
+            order by {{ column }}
+
+        ),
 
         -- Grouped rather than joined with itself: a placeholder may be the id of every row, which
         -- would be too many pairs. By an expression, since PostgreSQL would read all rows in the
@@ -14,7 +31,13 @@
                 max({{ other_column }}) as greatest,
                 min(load_id) as load_id
             from {{ model }}
-            where {{ is_new }}
+            where
+                {{ condition }}
+                and {{ is_new }}
+                and (
+                    {% if is_new not in ("true", "false") %}{{ anything_is_older }} or {% endif %}
+                    {{ column }} in (select {{ column }} from repeated)
+                )
             group by {{ column }} || ''
 
         ),
@@ -27,13 +50,13 @@
                 smallest <> greatest
                 {% if is_new not in ("true", "false") %}
                     or (
-                        -- Asked once: where there is nothing older, no value is looked up.
-                        exists (select 1 from {{ model }} where not ({{ is_new }}))
+                        {{ anything_is_older }}
                         and exists (
                             select 1
                             from {{ model }}
                             where
-                                {{ column }} = news.{{ column }}
+                                {{ condition }}
+                                and {{ column }} = news.{{ column }}
                                 and {{ other_column }} <> news.smallest
                         )
                     )
@@ -46,7 +69,8 @@
         (
             select min(row_number)
             from {{ model }}
-            where {{ column }} = shared.{{ column }} and load_id = shared.load_id
+            where
+                {{ condition }} and {{ column }} = shared.{{ column }} and load_id = shared.load_id
         ) as row_number,
         shared.{{ column }},
         shared.smallest as {{ other_column }},

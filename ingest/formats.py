@@ -5,6 +5,7 @@ passes on with each load, as `raw.loads.meaning`; the dbt models know what to do
 describes the file.
 """
 
+import functools
 import tomllib
 import zoneinfo
 from collections.abc import Iterable, Mapping
@@ -44,6 +45,9 @@ _DEFAULTS = {
     "time_zone": "UTC",
     "negative": "rejected",
 }
+
+# As the models have it.
+_LONGEST_PROVIDER = 30
 
 _KEYS = {"title", "provider", "file", "columns", "values", "constants", "statuses", "time_zones"}
 _FILE_KEYS = {"delimiter", "encoding", "header", "end"}
@@ -95,6 +99,8 @@ class Format:
                 raise FormatError(f"{column} cannot be set: only {', '.join(CONSTANTS)} can.")
             if column in self.columns:
                 raise FormatError(f"{column} cannot be set: the format {self.name} has a column for it.")
+            if self.meaning is None:
+                raise FormatError(f"{column} cannot be set: files of the format {self.name} say all that they mean.")
             if not value.strip():
                 raise FormatError(f"{column} is set to nothing: write --set {column}=VALUE.")
         completed = Format(**{**vars(self), "constants": {**self.constants, **constants}})
@@ -174,7 +180,7 @@ def _format(name: str, data: Mapping[str, Any]) -> Format:
     twice = sorted(form.columns.keys() & form.constants.keys())
     if twice:
         raise FormatError(f"{', '.join(twice)} stands in both [columns] and [constants].")
-    lacking = [column for column in form.lacks if column not in CONSTANTS]
+    lacking = [column for column in form.lacks if form.meaning is None or column not in CONSTANTS]
     if lacking:
         raise FormatError(f"neither [columns] nor [constants] has {', '.join(lacking)}.")
     return form
@@ -192,13 +198,15 @@ def _meaning(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     provider = _text(data, "provider", "")
     if not (provider.isascii() and provider.replace("_", "").isalnum() and provider == provider.lower()):
         raise FormatError("provider is not made of lower-case letters, digits and underscores.")
+    if len(provider) > _LONGEST_PROVIDER:
+        raise FormatError(f"provider is longer than {_LONGEST_PROVIDER} characters.")
     _refuse_unknown(values, {*_CHOICES, "time_zone"}, "[values] ")
     for key, choices in _CHOICES.items():
         if key in values and values[key] not in choices:
             raise FormatError(f"[values] {key} is none of {', '.join(map(repr, choices))}.")
     meaning = {**_DEFAULTS, **values}
-    for zone, where in ((meaning["time_zone"], "[values] time_zone"), *((zone, "[time_zones] key") for zone in zones)):
-        if zone not in zoneinfo.available_timezones():
+    for zone, where in ((meaning["time_zone"], "[values] time_zone"), *((zone, "[time_zones]") for zone in zones)):
+        if not isinstance(zone, str) or zone not in _known_time_zones():
             raise FormatError(f"{where} {zone!r} is not the IANA name of a time zone, such as Europe/Berlin.")
     if bool(zones) != ("time_zone" in _table(data, "columns")):
         raise FormatError("[columns] time_zone and [time_zones] need each other: a column, and what its values mean.")
@@ -209,6 +217,10 @@ def _meaning(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if zones:
         meaning["time_zones"] = _ours_by_theirs(zones, "[time_zones] ")
     return {"provider": provider, **meaning}
+
+
+# It searches a directory.
+_known_time_zones = functools.cache(zoneinfo.available_timezones)
 
 
 def _ours_by_theirs(table: Mapping[str, Any], where: str) -> dict[str, str]:

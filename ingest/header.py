@@ -217,7 +217,7 @@ def _missing_columns(sample: bytes, form: Format, delimiter: bytes | None) -> li
 
 
 def _compared(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).replace("\ufeff", "").split()).lower()
+    return " ".join(unicodedata.normalize("NFKC", name).replace("\ufeff", "").split()).casefold()
 
 
 def _terminator(sample: bytes) -> bytes:

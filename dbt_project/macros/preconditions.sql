@@ -88,6 +88,14 @@
                     )
                 )
             }}
+            {% elif "meaning" not in adapter.get_columns_in_relation(loads) | map(
+                attribute="name"
+            ) %}
+            {{
+                exceptions.raise_compiler_error(
+                    "The raw schema is older than these models: run `python -m ingest migrate` first."
+                )
+            }}
         {% endif %}
     {% endif %}
 {% endmacro %}

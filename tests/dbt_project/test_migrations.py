@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest import DataLoader
 from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, DbtFailedError, Warehouse
 
 pytestmark = pytest.mark.slow
@@ -58,6 +59,12 @@ def test_the_first_release_upgrades_to_what_is_built_today(warehouse: Warehouse,
     warehouse.execute("reset all")
     before = warehouse.published()
     assert len(before.charges) == 8
+    with pytest.raises(
+        DbtFailedError, match="The raw schema is older than these models: run `python -m ingest migrate`"
+    ):
+        dbt(*CHECKED)
+    assert warehouse.published() == before
+    DataLoader(warehouse.conninfo).migrate_raw_schema()
     with pytest.raises(DbtFailedError, match="that its rows were built by are not known"):
         dbt(*CHECKED)
     assert warehouse.published() == before

@@ -18,6 +18,7 @@ RELATIONS = (
     "daily_transaction_summary",
     "rejected_transactions",
     "superseded_transactions",
+    "load_outcomes",
     "business_day",
 )
 
@@ -111,6 +112,7 @@ class Reconciliation:
         charges: Number of rows that became charges.
         rejected: Number of rejected rows.
         superseded: Number of rows replaced by a later row with the same id.
+        left_out: Number of rows that are no charges, by the format of their file.
         waiting: Loads that are not in the marts yet.
         replaced: Loads that are still in the marts but no longer in raw.
     """
@@ -119,13 +121,14 @@ class Reconciliation:
     charges: int
     rejected: int
     superseded: int
+    left_out: int
     waiting: Sequence[Any]
     replaced: Sequence[Any]
 
     @property
     def difference(self) -> int:
         """Number of rows not accounted for; 0 unless a model is wrong or a build is running."""
-        return self.rows_read - self.charges - self.rejected - self.superseded
+        return self.rows_read - self.charges - self.rejected - self.superseded - self.left_out
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,7 @@ def read_figures(snapshot: Snapshot) -> Figures:
             charges=sum(status.charges for status in statuses),
             rejected=overview.rows_rejected,
             superseded=overview.rows_superseded,
+            left_out=overview.rows_left_out,
             waiting=[load for load in loads if not load.is_built],
             replaced=[load for load in loads if not load.is_in_raw],
         ),

@@ -111,6 +111,7 @@ def _figures_table(figures: Figures) -> Table:
         ("charges", rows.charges),
         *((f"  {status.status}", status.charges) for status in figures.statuses),
         ("superseded rows", rows.superseded),
+        *([("rows that are not charges", rows.left_out)] if rows.left_out else []),
         ("rejected rows", rows.rejected),
         *((f"  {reason.reason}", reason.rows_rejected) for reason in figures.reasons),
         ("sum of all charges", figures.amount),

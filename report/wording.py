@@ -56,6 +56,8 @@ def accounting(figures: Figures) -> str:
     """Return whether every row that was read is accounted for, as a sum."""
     rows = figures.reconciliation
     parts = f"{rows.charges:,} charges + {rows.rejected:,} rejected + {rows.superseded:,} superseded"
+    if rows.left_out:
+        parts += f" + {rows.left_out:,} not charges"
     if rows.difference:
         return (
             f"{plural(abs(rows.difference), 'row is', 'rows are')} not accounted for: "

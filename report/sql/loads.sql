@@ -1,20 +1,11 @@
 -- Every load that raw or the marts know of, newest first: a load that waits for the next build is in raw alone, one
 -- that was replaced since the last build in the marts alone.
-with
-
-    rejected as (
-
-        select load_id, count(*) as rows_rejected
-        from rejected_transactions
-        group by load_id
-
-    )
-
 select
     load_id,
     coalesce(loads.source_name, built.source_name) as source_name,
     coalesce(loads.rows_read, built.rows_read) as rows_read,
-    coalesce(rejected.rows_rejected, 0) as rows_rejected,
+    coalesce(outcomes.rows_rejected, 0) as rows_rejected,
+    coalesce(loads.format, built.format) as format,
     loads.bytes,
     coalesce(loads.finished_at at time zone 'utc', built.arrived_at) as finished_at,
     extract(epoch from loads.finished_at - loads.started_at) as seconds,
@@ -22,5 +13,5 @@ select
     loads.load_id is not null as is_in_raw
 from raw.loads
 full join stg_loads as built using (load_id)
-left join rejected using (load_id)
+left join load_outcomes as outcomes using (load_id)
 order by load_id desc

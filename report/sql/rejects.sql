@@ -9,6 +9,7 @@ with
             row_number() over (partition by reason order by load_id desc, row_number desc) as newest
         from rejected_transactions
         cross join unnest(string_to_array(reasons, ',')) as reason
+        where reason <> 'not_a_charge'
 
     ),
 

@@ -97,7 +97,7 @@ class DataLoader:
         The same content is loaded only once, regardless of name and compression. Concurrent loads run one at a time.
 
         Args:
-            csv_path: A .csv, .csv.gz or .csv.zst file, or `-` for standard input.
+            csv_path: Path or address of a CSV file, which may be compressed, or `-` for standard input.
             format_name: Name of a format, or path of a .toml file; by default the one that the header fits.
             constants: Values of columns that the file does not have: company_id, name, status, currency.
             delimiter: One ASCII character, if it is another one than the format's.

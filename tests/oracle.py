@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 WHITE_SPACE = " \t\n\r\f\v"
+ANY_SPACE = WHITE_SPACE + "".join(filter(str.isspace, map(chr, range(0x80, 0x110000)))) + "\u200b\u2060\ufeff"
 STATUSES = frozenset(
     ("paid", "voided", "pending_payment", "refunded", "charged_back", "pre_authorized", "expired", "partially_refunded")
 )
@@ -119,7 +120,7 @@ def expected_marts(rows: Iterable[RawRow], arrivals: Mapping[int, datetime]) -> 
     rejected: dict[tuple[int, int], tuple[str, ...]] = {}
     superseded = 0
     for row in ordered:
-        source_id = trimmed(row.id)
+        source_id = trimmed_of_any_space(row.id)
         amount = parse_amount(row.amount)
         status = parse_status(row.status)
         created_at = parse_timestamp(row.created_at)
@@ -169,6 +170,11 @@ def expected_marts(rows: Iterable[RawRow], arrivals: Mapping[int, datetime]) -> 
 def trimmed(text: str | None) -> str | None:
     """The text without ASCII white space around it; None if nothing is left."""
     return (text or "").strip(WHITE_SPACE) or None
+
+
+def trimmed_of_any_space(text: str | None) -> str | None:
+    """The text without white space of Unicode, or anything without a width, around it; None if nothing is left."""
+    return (text or "").strip(ANY_SPACE) or None
 
 
 def parse_amount(text: str | None) -> Decimal | None:
@@ -236,7 +242,7 @@ def usable_company_id(text: str | None) -> str | None:
 
 def usable_name(text: str | None) -> str | None:
     """The name, if it fits the column of company names."""
-    name = trimmed(text)
+    name = trimmed_of_any_space(text)
     return name if name and len(name) <= LONGEST_NAME else None
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 from tests.conftest import CHECKOUT
@@ -30,4 +31,4 @@ def test_each_example_prints_the_figures_of_the_marts(built: Warehouse, tmp_path
     assert int(paid) == sum(charge.status == "paid" for charge in marts.charges.values())
     assert int(all_charges) == len(marts.charges)
     total = sum(line.total_amount for line in marts.summary)
-    assert total == sum(float(line.split()[-1]) for line in by_company.splitlines()[1:-1])
+    assert total == sum(Decimal(line.split()[-1]) for line in by_company.splitlines()[1:-1])

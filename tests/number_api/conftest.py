@@ -14,7 +14,7 @@ from number_api.numbers.memory_store import MemoryStore
 from number_api.numbers.store import NumberStore
 from number_api.numbers.valkey_store import ValkeyStore
 from number_api.settings import Settings
-from tests.number_api.processes import Service, Valkey, running_services
+from tests.number_api.processes import PATIENCE_SECONDS, Service, Valkey, running_services
 
 Client = TestClient[Litestar]
 ServiceFactory = Callable[..., Service]
@@ -33,6 +33,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.seconds
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Valkey that a busy machine keeps waiting is not out of reach."""
+    monkeypatch.setattr("number_api.valkey.TIMEOUT_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="session")

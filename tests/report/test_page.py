@@ -116,8 +116,8 @@ def test_the_page_shows_the_marts(reported: Warehouse, page: Path) -> None:
         "select reason, count(*)::text from analytics.rejected_transactions,"
         " unnest(string_to_array(reasons, ',')) as reason group by 1 order by 1"
     )
-    assert [[load, read_, rejected] for load, _, _, _, read_, rejected, _ in reading.table("Load")] == rows(
-        "select load_id::text, rows_read::text, (select count(*)::text from analytics.rejected_transactions"
+    assert [[load, form, read_, rejected] for load, _, form, _, _, read_, rejected, _ in reading.table("Load")] == rows(
+        "select load_id::text, format, rows_read::text, (select count(*)::text from analytics.rejected_transactions"
         " where rejected_transactions.load_id = loads.load_id) from raw.loads order by load_id desc"
     )
     data = reading.data("totals-data")

@@ -196,8 +196,8 @@ async def test_a_valkey_that_wants_another_password_is_unavailable_and_the_error
 async def test_a_valkey_that_hangs_is_unavailable(valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
     store = ValkeyStore(valkey.url)
     await store.check()
-    monkeypatch.setattr("number_api.valkey.TIMEOUT_SECONDS", 0.1)
-    with valkey.paused():
+    with valkey.paused(), monkeypatch.context() as patch:
+        patch.setattr("number_api.valkey.TIMEOUT_SECONDS", 0.1)
         first = asyncio.create_task(store.check())
         await asyncio.sleep(0.05)
         # This one waits for the first one to be answered, and no longer than it.
@@ -205,7 +205,6 @@ async def test_a_valkey_that_hangs_is_unavailable(valkey: Valkey, monkeypatch: p
         for call in (first, second):
             with pytest.raises(StoreUnavailableError):
                 await call
-    monkeypatch.undo()
     await store.check()
     await store.close()
 

@@ -33,36 +33,32 @@
     )
 {%- endmacro %}
 
-{# Strict, since a number that is written in another way than the format says may mean another number. #}
-{% macro translate_amount(amount, marks, unit) -%}
+{# An amount without the sign of a currency, and with its marks as they are called above. #}
+{% macro mark_amount(amount, marks) -%}
     {%- set signs = dbt.string_literal(" \u00a0\u202f$\u20ac\u00a3\u00a5") -%}
-    {%- set bare = (
-        "case when left("
-        ~ amount
-        ~ ", 1) in ('+', '-') then concat(left("
-        ~ amount
-        ~ ", 1), btrim(substr("
-        ~ amount
-        ~ ", 2), "
-        ~ signs
-        ~ ")) else btrim("
-        ~ amount
-        ~ ", "
-        ~ signs
-        ~ ") end"
-    ) -%}
-    {%- set marked = (
-        "translate("
-        ~ bare
-        ~ ", "
-        ~ dbt.string_literal(dbt.escape_single_quotes(amount_marks() ~ "_"))
-        ~ ", "
-        ~ marks
-        ~ " || '?')"
-    ) -%}
-    {%- set plain = "replace(" ~ marked ~ ", '_', '')" -%}
+    {%- set known_marks = dbt.string_literal(dbt.escape_single_quotes(amount_marks() ~ "_")) -%}
+    translate(
+        case
+            when left({{ amount }}, 1) in ('+', '-')
+            then concat(left({{ amount }}, 1), btrim(substr({{ amount }}, 2), {{ signs }}))
+            else btrim({{ amount }}, {{ signs }})
+        end,
+        {{ known_marks }},
+        {{ marks }} || '?'
+    )
+{%- endmacro %}
+
+{# Strict, since a number that is written in another way than the format says may mean another number. #}
+{% macro translate_amount(marked_amount, unit) -%}
+    {%- set plain = "replace(" ~ marked_amount ~ ", '_', '')" -%}
     case
-        when not {{ matches(marked, "^[+-]?([0-9]+|[0-9]{1,3}(_[0-9]{3})+)?([.][0-9]+)?$") }}
+        when
+            not {{
+                matches(
+                    marked_amount,
+                    "^[+-]?([0-9]+|[0-9]{1,3}(_[0-9]{3})+)?([.][0-9]+)?$",
+                )
+            }}
         then null
         when {{ unit }} = 'major'
         then {{ plain }}
@@ -94,7 +90,7 @@
 {%- endmacro %}
 
 {# A time that says no offset is one of the clocks in a time zone. Where that is not known, the time is no time. #}
-{% macro translate_zone(text, zone) -%}
+{% macro translate_zone(text, local_time, zone) -%}
     case
         when {{ zone }} = 'UTC' or {{ matches(text, "(Z|[+-][0-9]{2}:[0-9]{2})$") }}
         then {{ text }}
@@ -102,8 +98,7 @@
         then {{ text }} || ' ?'
         else
             coalesce(
-                cast({{ from_time_zone(parse_timestamp(text), zone) }} as {{ dbt.type_string() }}),
-                {{ text }}
+                cast({{ from_time_zone(local_time, zone) }} as {{ dbt.type_string() }}), {{ text }}
             )
     end
 {%- endmacro %}

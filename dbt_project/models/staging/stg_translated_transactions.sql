@@ -52,13 +52,9 @@ with
 
         select
             trimmed.*,
-            {{ translate_amount("trimmed.amount", "trimmed.amount_marks", "trimmed.unit") }}
-            as translated_amount,
-            {{
-                translate_amount(
-                    "trimmed.amount_refunded", "trimmed.amount_marks", "trimmed.unit"
-                )
-            }} as translated_amount_refunded,
+            {{ mark_amount("trimmed.amount", "trimmed.amount_marks") }} as marked_amount,
+            {{ mark_amount("trimmed.amount_refunded", "trimmed.amount_marks") }}
+            as marked_amount_refunded,
             {{ translate_time("trimmed.created_at", "trimmed.date_order") }} as local_created_at,
             {{ translate_time("trimmed.paid_at", "trimmed.date_order") }} as local_paid_at,
             case
@@ -80,16 +76,30 @@ with
 
     ),
 
+    -- Step by step: each use of a macro repeats its argument, and the text of a view has an end.
+    read as (
+
+        select
+            *,
+            {{ translate_amount("marked_amount", "unit") }} as translated_amount,
+            {{ translate_amount("marked_amount_refunded", "unit") }} as translated_amount_refunded,
+            {{ parse_timestamp("local_created_at") }} as local_created_time,
+            {{ parse_timestamp("local_paid_at") }} as local_paid_time
+        from understood {{ evaluate_once() }}
+
+    ),
+
     translated as (
 
         select
             *,
-            {{ translate_zone("local_created_at", "translated_time_zone") }}
+            {{ translate_zone("local_created_at", "local_created_time", "translated_time_zone") }}
             as translated_created_at,
-            {{ translate_zone("local_paid_at", "translated_time_zone") }} as translated_paid_at,
+            {{ translate_zone("local_paid_at", "local_paid_time", "translated_time_zone") }}
+            as translated_paid_at,
             {{ parse_amount("translated_amount") }} as parsed_amount,
             {{ parse_amount("ltrim(translated_amount_refunded, '+-')") }} as parsed_amount_refunded
-        from understood {{ evaluate_once() }}
+        from read {{ evaluate_once() }}
 
     ),
 

@@ -206,7 +206,7 @@ def _meaning(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
             raise FormatError(f"[values] {key} is none of {', '.join(map(repr, choices))}.")
     meaning = {**_DEFAULTS, **values}
     for zone, where in ((meaning["time_zone"], "[values] time_zone"), *((zone, "[time_zones]") for zone in zones)):
-        if not isinstance(zone, str) or zone not in _known_time_zones():
+        if not isinstance(zone, str) or zone not in (_known_time_zones() or {zone}):
             raise FormatError(f"{where} {zone!r} is not the IANA name of a time zone, such as Europe/Berlin.")
     if bool(zones) != ("time_zone" in _table(data, "columns")):
         raise FormatError("[columns] time_zone and [time_zones] need each other: a column, and what its values mean.")
@@ -219,7 +219,7 @@ def _meaning(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {"provider": provider, **meaning}
 
 
-# It searches a directory.
+# It searches a directory. A system without one has none to compare with.
 _known_time_zones = functools.cache(zoneinfo.available_timezones)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest import formats as formats_module
 from ingest.errors import FormatError
 from ingest.formats import FORMATS, STANDARD, find_format, read_format, read_formats
 
@@ -181,6 +182,11 @@ def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path) -> Non
     path.write_bytes(b'title = "caf\xe9"')
     with pytest.raises(FormatError, match=r"latin\.toml: this is not TOML"):
         read_format(path)
+
+
+def test_a_system_without_time_zones_loads_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats_module, "_known_time_zones", set)
+    assert read_formats()[STANDARD].lacks == []
 
 
 def test_a_format_is_found_by_its_name_or_by_its_path(tmp_path: Path) -> None:

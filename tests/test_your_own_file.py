@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.formats import STANDARD, read_formats
+from ingest import formats
+from ingest.formats import COLUMNS, CONSTANTS, FURTHER_COLUMNS, STANDARD, read_formats
 from tests.conftest import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "your-own-file.md"
@@ -67,6 +68,14 @@ def test_the_page_comes_out_as_it_says(database: str, tmp_path: Path) -> None:
             else:
                 assert line in lines, f"{line}\n{printed}"
     assert refused == 2
+
+
+def test_the_page_explains_each_key() -> None:
+    explained = set(re.findall(r"`(\w+)`", PAGE.read_text(encoding="utf-8")))
+    tables = {f"[{key}]" for key in formats._KEYS - {"title", "provider"}}
+    keys = {"title", "provider", *formats._FILE_KEYS, *formats._CHOICES, *COLUMNS, *FURTHER_COLUMNS, *CONSTANTS}
+    assert keys <= explained
+    assert tables <= set(re.findall(r"`(\[\w+\])`", PAGE.read_text(encoding="utf-8")))
 
 
 def test_the_page_names_each_shipped_format_and_what_has_to_be_set() -> None:

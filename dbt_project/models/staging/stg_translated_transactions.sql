@@ -98,7 +98,8 @@ with
             {{ translate_zone("local_paid_at", "local_paid_time", "translated_time_zone") }}
             as translated_paid_at,
             {{ parse_amount("translated_amount") }} as parsed_amount,
-            {{ parse_amount("ltrim(translated_amount_refunded, '+-')") }} as parsed_amount_refunded
+            {{ parse_amount("translate(translated_amount_refunded, '+-', '')") }}
+            as parsed_amount_refunded
         from read {{ evaluate_once() }}
 
     ),

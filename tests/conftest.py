@@ -35,6 +35,7 @@ SERVERS = {
     "service",
     "services",
     "store_url",
+    "temporary_directory",
 }
 RUN_BY_THEMSELVES = ("browser", "clone", "compose", "slow", "spark")
 
@@ -116,6 +117,15 @@ def server_directory() -> Iterator[Path]:
         yield directory
     finally:
         shutil.rmtree(directory)
+
+
+@pytest.fixture
+def temporary_directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where programs of the test put temporary files, servers for once among them: an empty directory."""
+    with server_directory() as directory:
+        monkeypatch.setenv("TMPDIR", str(directory))
+        monkeypatch.setattr("tempfile.tempdir", None)
+        yield directory
 
 
 @pytest.fixture

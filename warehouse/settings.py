@@ -1,8 +1,9 @@
 """The server that the environment selects. No other module of this package reads the environment for it."""
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,3 +46,13 @@ class Settings:
         # libpq names a database after the user.
         named = any(environment.get(name) for name in ("PGDATABASE", "PGSERVICE", "PGUSER"))
         return cls(embedded=False, conninfo="" if named else f"dbname={DATABASE}")
+
+
+@contextlib.contextmanager
+def without_libpq_variables() -> Iterator[None]:
+    """Leave the environment without any of libpq's variables for a while, so that no connection leads elsewhere."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PG")}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)

@@ -151,7 +151,7 @@ def test_a_strict_umask_of_root_keeps_its_account_out_of_nothing(
     own: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As in a checkout in root's home: the account gets a copy of the programs.
-    monkeypatch.setattr("warehouse.embedded._reachable", lambda _: False)
+    monkeypatch.setattr("warehouse.embedded.reachable", lambda _: False)
     new_parent = EmbeddedServer(own.home / "below", own.socket, own.account)
     callers_mask = os.umask(0o077)
     try:

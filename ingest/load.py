@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
@@ -18,29 +17,26 @@ from ingest.errors import (
     HeaderError,
     LoadFailedError,
     LoadNotFoundError,
-    SourceError,
     TooManyRejectsError,
     ValidationFailedError,
 )
 from ingest.formats import FORMATS, STANDARD, Format, find_format, read_formats
-from ingest.header import SAMPLE_BYTES, choose_format, read_layout
+from ingest.header import SAMPLE_BYTES, choose_format
 from ingest.loads import begin_load, delete_load, find_load, insert_load, may_be_loaded, take_ingest_lock
 from ingest.migrations import bring_up_to_date
 from ingest.prefetch import prefetched
-from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
+from ingest.reading import Reading, Rejects
 from ingest.results import (
     ALREADY_LOADED,
     LOADED,
     REPLACED,
     LoadReport,
-    RejectedExample,
     RemovalReport,
     RemovedLoad,
     ValidatedLoad,
     ValidationReport,
 )
 from ingest.source import Source, as_utf8, content_sha256, known_encoding, open_source
-from ingest.trailer import MOST_LINES_AFTER_ROWS, Trailer
 from warehouse.connection import connected, default_conninfo, server_errors_as
 
 _FIND_LOAD_BY_ID = "select load_id, source_name, rows_read from raw.loads where load_id = %s"
@@ -56,10 +52,6 @@ _COPY_REJECTED = (
 
 _HAS_LOADS = "select to_regclass('raw.loads') is not null"
 _VALIDATE = Path(__file__).with_name("sql") / "validate.sql"
-
-# How many rejected records a report shows, and how much of each.
-_EXAMPLES = 5
-_PREVIEW_BYTES = 80
 
 # COPY reads 8 KiB at a time from us unless it is told otherwise.
 _COPY_BYTES = 1 << 20
@@ -267,39 +259,22 @@ class _Load:
         self._cursor = cursor
         self._source = source
         self._format = form
-        self._trailer = Trailer(form.end) if form.end else None
         self._rejected = rejected
         self._max_rejects = max_rejects
-        self._reasons: Counter[str] = Counter()
-        self._examples: list[RejectedExample] = []
+        self._rejects = Rejects()
         self._id = begin_load(cursor)
 
     def copy_rows(self, delimiter: bytes, on_progress: Callable[[Source], None]) -> None:
         """Read the whole file and copy its rows."""
-        blocks = self._source.blocks()
-        sample = b""
-        while len(sample) < SAMPLE_BYTES and (block := next(blocks, None)) is not None:
-            sample += block
-        try:
-            self._layout = layout = read_layout(sample[:SAMPLE_BYTES], self._format, delimiter)
-        except HeaderError as error:
-            raise HeaderError(f"{self._source.name}: {error}") from None
-        self._reader = RecordReader(
-            delimiter=delimiter,
-            fields=layout.fields,
-            used=layout.used,
-            terminator=layout.terminator,
-            after_header=layout.has_header,
-            added_field=b"%d" % self._id,
-            reject=self._reject,
+        self._reading = reading = Reading(
+            self._source, self._format, delimiter, added_field=b"%d" % self._id, reject=self._reject
         )
+        self._reader, layout = reading.records, reading.layout
         columns = sql.SQL(", ").join(map(sql.Identifier, layout.columns))
         copy = _COPY_ROWS.format(columns=columns, delimiter=sql.Literal(delimiter.decode()))
 
-        rows = itertools.chain([sample[layout.start :]], blocks)
-
         def put_pieces(put: Callable[[bytes], None]) -> None:
-            for piece in self._pieces(self._trailer.cut(rows) if self._trailer else rows, on_progress):
+            for piece in reading.pieces(on_progress):
                 put(piece)
 
         placeholder = self._reader.placeholder
@@ -314,12 +289,6 @@ class _Load:
             raise LoadFailedError(
                 f"{self._source.name}: PostgreSQL accepted {copied} of "
                 f"{self._reader.rows - self._reader.rejected} rows; the load was rolled back. Please report this bug."
-            )
-        if self._trailer and self._trailer.lines > MOST_LINES_AFTER_ROWS:
-            raise FormatError(
-                f"{self._source.name}: {self._trailer.lines} lines follow the first one that begins with "
-                f"{self._format.end!r}, which ends the rows of the format {self._format.name}; nothing was loaded. "
-                "Check the end of the rows in the format."
             )
 
     def check_reject_ratio(self, most: float | None) -> None:
@@ -343,9 +312,9 @@ class _Load:
             load_id=self._id,
             loaded_as=self._source.name,
             replaced_load_id=replaced,
-            rejected_by_reason=dict(sorted(self._reasons.items())),
-            rejected_examples=tuple(self._examples),
-            ignored_columns=self._layout.ignored,
+            rejected_by_reason=dict(sorted(self._rejects.reasons.items())),
+            rejected_examples=tuple(self._rejects.examples),
+            ignored_columns=self._reading.layout.ignored,
             seconds=seconds,
             **self._figures(),
         )
@@ -356,44 +325,29 @@ class _Load:
             "sha256": self._source.sha256,
             "bytes": self._source.content_bytes,
             "encoding": self._source.encoding,
-            "line_terminator": self._layout.terminator.decode(),
-            "has_header": self._layout.has_header,
+            "line_terminator": self._reading.layout.terminator.decode(),
+            "has_header": self._reading.layout.has_header,
             "format": self._format.name,
-            "lines_before_header": self._layout.lines_before_header,
-            "lines_after_rows": self._trailer.lines if self._trailer else 0,
+            "lines_before_header": self._reading.layout.lines_before_header,
+            "lines_after_rows": self._reading.lines_after_rows,
             "rows_read": self._reader.rows,
             "rows_loaded": self._reader.rows - self._reader.rejected,
             "rows_rejected": self._reader.rejected,
             "blank_records": self._reader.blanks,
         }
 
-    def _pieces(self, blocks: Iterator[bytes], on_progress: Callable[[Source], None]) -> Iterator[bytes]:
-        try:
-            for block in blocks:
-                yield from self._reader.feed(block)
-                on_progress(self._source)
-            yield from self._reader.finish()
-        except LineTooLongError:
-            raise SourceError(
-                f"{self._source.name}: there is no line end within {MAX_LINE_BYTES >> 20} MiB after row "
-                f"{self._reader.rows}; nothing was loaded. Check that the file is CSV."
-            ) from None
-
     def _reject(self, row_number: int, reason: str, record: bytes) -> None:
         self._rejected.write(b"%d\t%d\t%b\t\\\\x%b\n" % (self._id, row_number, reason.encode(), record.hex().encode()))
-        self._reasons[reason] += 1
-        if len(self._examples) < _EXAMPLES:
-            preview = record[:_PREVIEW_BYTES].decode(errors="backslashreplace")
-            printable = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in preview)
-            self._examples.append(RejectedExample(row_number, reason, printable))
-        if self._max_rejects is not None and self._reasons.total() > self._max_rejects:
+        self._rejects.add(row_number, reason, record)
+        if self._max_rejects is not None and self._rejects.reasons.total() > self._max_rejects:
             raise TooManyRejectsError(
                 f"{self._source.name}: more than the maximum of {self._max_rejects} rows cannot be read; "
                 f"nothing was loaded. {self._first_reject()}"
             )
 
     def _first_reject(self) -> str:
-        return f"The first one is row {self._examples[0].row_number}: {self._examples[0].reason}."
+        first = self._rejects.examples[0]
+        return f"The first one is row {first.row_number}: {first.reason}."
 
 
 def _find_before_loading(cursor: extensions.cursor, path: str, source: Source) -> dict[str, Any] | None:

@@ -68,6 +68,12 @@ class Readable(Protocol):
         """Return at least one byte and at most `size`; none at the end of the stream."""
 
 
+def compression_of(first: bytes) -> str | None:
+    """Return the name of the compression of content that begins with these bytes; None if it is not compressed."""
+    found = (name for name, signature in _SIGNATURES.items() if re.match(signature, first, re.DOTALL))
+    return next(found, None)
+
+
 @contextlib.contextmanager
 def decompressed(file: io.BufferedReader) -> Iterator[Readable]:
     """Return the content of a stream that may be compressed.
@@ -78,13 +84,12 @@ def decompressed(file: io.BufferedReader) -> Iterator[Readable]:
     Raises:
         SourceError: The content is damaged, or an archive holds something else than one file.
     """
-    first = file.peek()
-    opener = next((opener for signature, opener in _OPENERS.items() if re.match(signature, first, re.DOTALL)), None)
-    if opener is None:
+    compression = compression_of(file.peek())
+    if compression is None:
         yield file
         return
     try:
-        with opener(file) as stream:
+        with _OPENERS[compression](file) as stream:
             yield stream
     except _DAMAGE as error:
         reason = (isinstance(error, OSError) and error.strerror) or str(error) or _ENDS_EARLY
@@ -236,10 +241,11 @@ def _temporary_copy(file: io.BufferedReader) -> Iterator[io.RawIOBase]:
 
 
 # Regular expressions of the first bytes. "BZh" alone could be text.
-_OPENERS = {
-    rb"\x1f\x8b": _gzip,
-    rb"\x28\xb5\x2f\xfd": _zstandard,
-    rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)": _bzip2,
-    rb"\xfd7zXZ\x00": _xz,
-    rb"PK(\x03\x04|\x05\x06)": _zip,
+_SIGNATURES = {
+    "gzip": rb"\x1f\x8b",
+    "zstandard": rb"\x28\xb5\x2f\xfd",
+    "bzip2": rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)",
+    "xz": rb"\xfd7zXZ\x00",
+    "zip": rb"PK(\x03\x04|\x05\x06)",
 }
+_OPENERS = {"gzip": _gzip, "zstandard": _zstandard, "bzip2": _bzip2, "xz": _xz, "zip": _zip}

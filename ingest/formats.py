@@ -132,13 +132,23 @@ def read_format(file: Path) -> Format:
         FormatError: The file cannot be read, or is no format.
     """
     try:
-        return _format(file.stem, tomllib.loads(file.read_text(encoding="utf-8")))
+        return parse_format(file.stem, file.read_text(encoding="utf-8"))
     except OSError as error:
         raise FormatError(f"{file}: {error.strerror}. Check the path and its permissions.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FormatError(f"{file}: this is not TOML ({error}).") from None
     except SourceError as error:
         raise FormatError(f"{file}: {error}") from None
+
+
+def parse_format(name: str, text: str) -> Format:
+    """Return the format that a text in TOML describes.
+
+    Raises:
+        TOMLDecodeError: The text is not TOML.
+        SourceError: It is no format (FormatError), or its encoding is unknown.
+    """
+    return _format(name, tomllib.loads(text))
 
 
 def find_format(name: str, formats: Mapping[str, Format]) -> Format:

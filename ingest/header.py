@@ -38,6 +38,7 @@ class Layout:
         has_header: Whether a record names the columns.
         start: Offset of the first byte after the header record; 0 without a header.
         lines_before_header: Number of lines before the header that are not blank.
+        header_start: Offset of the header record.
     """
 
     columns: tuple[str, ...]
@@ -48,6 +49,7 @@ class Layout:
     has_header: bool
     start: int
     lines_before_header: int = 0
+    header_start: int = 0
 
 
 def read_layout(sample: bytes, form: Format, delimiter: bytes | None = None) -> Layout:
@@ -76,54 +78,90 @@ def read_layout(sample: bytes, form: Format, delimiter: bytes | None = None) -> 
         )
     if record and is_whole and form.has_optional_header and _is_data(record[0], delimiter):
         every = tuple(range(len(COLUMNS)))
-        return Layout(COLUMNS, every, len(COLUMNS), (), _terminator(sample), has_header=False, start=0)
+        return Layout(COLUMNS, every, len(COLUMNS), (), most_frequent_line_ends(sample), has_header=False, start=0)
     return _layout_by_header(sample, first, form, delimiter)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Which formats a header fits.
+
+    Attributes:
+        formats: The formats that fit; there should be one.
+        nearest: If none fits, the format that the header is most similar to.
+        missing: Names of the columns that the header lacks for the nearest one, as that format writes them first.
+        refusal: If none fits, why the standard format does not.
+    """
+
+    formats: tuple[Format, ...]
+    nearest: Format | None = None
+    missing: tuple[str, ...] = ()
+    refusal: HeaderError | None = None
+
+    @property
+    def is_similar(self) -> bool:
+        """Whether the header has any column of the nearest format, and that is another one than the standard format."""
+        nearest = self.nearest
+        return nearest is not None and nearest.name != STANDARD and len(self.missing) < len(nearest.columns)
+
+
+def fitting_formats(samples: Mapping[str, tuple[Format, bytes]], delimiter: bytes | None = None) -> Fit:
+    """Return which formats a file fits, by its header.
+
+    Args:
+        samples: Each format that there is, by its name, with the first bytes of the file, as for read_layout, read in
+            its encoding.
+        delimiter: One byte, if it is another one than the formats'.
+    """
+    fitting, missing, refusals = [], {}, {}
+    for form, sample in samples.values():
+        try:
+            read_layout(sample, form, delimiter)
+        except HeaderError as error:
+            refusals[form.name] = error
+            missing[form.name] = _missing_columns(sample, form, delimiter)
+        else:
+            fitting.append(form)
+    if fitting:
+        return Fit(tuple(fitting))
+
+    def likeness(name: str) -> tuple[float, bool]:
+        return 1 - len(missing[name]) / len(samples[name][0].columns), name == STANDARD
+
+    nearest, _ = samples[max(missing, key=likeness)]
+    lacking = tuple(nearest.columns[column][0] for column in missing[nearest.name])
+    return Fit((), nearest, lacking, refusals.get(STANDARD, refusals[nearest.name]))
 
 
 def choose_format(samples: Mapping[str, tuple[Format, bytes]], delimiter: bytes | None = None) -> Format:
     """Return the format that a file has, by its header.
 
     Args:
-        samples: Each format that there is, the standard one among them, by its name, with the first bytes of the file,
-            as for read_layout, read in its encoding.
+        samples: As for fitting_formats; the standard format is among them.
         delimiter: One byte, if it is another one than the formats'.
 
     Raises:
         HeaderError: No format fits, or several do. The text names the nearest one and what is missing.
     """
-    fitting, missing = [], {}
-    for form, sample in samples.values():
-        try:
-            read_layout(sample, form, delimiter)
-        except HeaderError as error:
-            if form.name == STANDARD:
-                refusal = error
-            missing[form.name] = _missing_columns(sample, form, delimiter)
-        else:
-            fitting.append(form)
-    if len(fitting) > 1:
-        names = ", ".join(form.name for form in fitting)
+    fit = fitting_formats(samples, delimiter)
+    if len(fit.formats) > 1:
+        names = ", ".join(form.name for form in fit.formats)
         raise HeaderError(f"the header fits several formats: {names}. Choose one with --format.")
-    if fitting:
-        return fitting[0]
-
-    def likeness(name: str) -> tuple[float, bool]:
-        return 1 - len(missing[name]) / len(samples[name][0].columns), name == STANDARD
-
-    nearest, _ = samples[max(missing, key=likeness)]
-    if nearest.name == STANDARD or len(missing[nearest.name]) == len(nearest.columns):
-        raise refusal
-    raise HeaderError(
-        f"the header fits no format. The nearest is {nearest.name}, for which it lacks "
-        f"{', '.join(repr(nearest.columns[column][0]) for column in missing[nearest.name])}. "
-        "Describe the file in a format of your own: python -m ingest inspect proposes one."
-    )
+    if fit.formats:
+        return fit.formats[0]
+    if fit.is_similar and fit.nearest:
+        raise HeaderError(
+            f"the header fits no format. The nearest is {fit.nearest.name}, for which it lacks "
+            f"{', '.join(map(repr, fit.missing))}. "
+            "Describe the file in a format of your own: python -m ingest inspect proposes one."
+        )
+    raise fit.refusal or HeaderError("the header fits no format.")
 
 
 def header_names(record: bytes, delimiter: bytes) -> list[str]:
-    """Return the names in a header as they are compared: without case, and with single spaces for white space."""
+    """Return the names in a header as they are compared."""
     values = next(csv.reader([record.decode(errors="replace")], delimiter=delimiter.decode()), [])
-    return [_compared(value) for value in values]
+    return [compared(value) for value in values]
 
 
 def _layout_by_header(sample: bytes, first: int, form: Format, delimiter: bytes) -> Layout:
@@ -158,10 +196,11 @@ def _layout(
         used=tuple(indexes[column] for column in columns),
         fields=len(names),
         ignored=tuple(value.strip() for index, value in enumerate(values) if index not in indexes.values()),
-        terminator=_terminator(sample),
+        terminator=most_frequent_line_ends(sample),
         has_header=True,
         start=record.end(),
         lines_before_header=lines,
+        header_start=record.start(),
     )
 
 
@@ -170,7 +209,7 @@ def _is_data(record: bytes, delimiter: bytes) -> bool:
     values = next(csv.reader([record.decode(errors="replace")], delimiter=delimiter.decode()), [])
     return (
         len(values) == len(COLUMNS)
-        and not any(_compared(value) in COLUMNS for value in values)
+        and not any(compared(value) in COLUMNS for value in values)
         and any(_NUMBER.match(values[at]) for at in (_AMOUNT, _CREATED_AT))
     )
 
@@ -191,7 +230,7 @@ def _indexes(names: list[str], form: Format) -> dict[str, int]:
         )
     indexes = {}
     for column, spellings in form.columns.items():
-        known = {_compared(spelling) for spelling in spellings}
+        known = {compared(spelling) for spelling in spellings}
         found_at = [index for index, name in enumerate(names) if name in known]
         if len(found_at) > 1:
             repeated = sorted({names[index] for index in found_at})
@@ -205,7 +244,7 @@ def _missing(names: list[str], form: Format) -> list[str]:
     return [
         column
         for column, spellings in form.columns.items()
-        if not any(_compared(spelling) in names for spelling in spellings)
+        if not any(compared(spelling) in names for spelling in spellings)
     ]
 
 
@@ -216,11 +255,12 @@ def _missing_columns(sample: bytes, form: Format, delimiter: bytes | None) -> li
     return min((_missing(header_names(line[:SAMPLE_BYTES], delimiter), form) for line in lines), key=len)
 
 
-def _compared(name: str) -> str:
+def compared(name: str) -> str:
+    """Return a name as names are compared: without case, and with single spaces for white space."""
     return " ".join(unicodedata.normalize("NFKC", name).replace("\ufeff", "").split()).casefold()
 
 
-def _terminator(sample: bytes) -> bytes:
+def most_frequent_line_ends(sample: bytes) -> bytes:
     """Return the most frequent run of line ends, excluding a run that the end of the sample may have cut."""
     whole = sample if len(sample) < SAMPLE_BYTES else sample.rstrip(b"\r\n")
     runs = Counter(_RUN_OF_LINE_ENDS.findall(whole))

@@ -1,6 +1,8 @@
 """The reports of loads, validations and extracts, for callers and for `--json`."""
 
 from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 LOADED = "loaded"
@@ -225,3 +227,183 @@ class PartitionedExtractReport(Report):
     loads_removed: tuple[int, ...]
     rows_added: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class ValueCount:
+    """A value of a file and in how many rows it is.
+
+    Attributes:
+        value: The value as it came, cut after a few hundred characters; None if it is missing.
+        rows: Number of rows.
+    """
+
+    value: str | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """The rows that a rule would reject.
+
+    Attributes:
+        reason: Why, as `rejected_transactions.reasons` says it.
+        rows: Number of rows; a row may have several reasons.
+        columns: The columns that the reason is about.
+        values: The most frequent values of these columns in these rows.
+    """
+
+    reason: str
+    rows: int
+    columns: tuple[str, ...]
+    values: tuple[ValueCount, ...]
+
+
+@dataclass(frozen=True)
+class StatusTotal:
+    """The charges with one status.
+
+    Attributes:
+        status: The status.
+        charges: Number of charges.
+        amount: Sum of their amounts.
+    """
+
+    status: str
+    charges: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Rehearsal(Report):
+    """What a build would make of the readable rows of a file if it were the only one.
+
+    Attributes:
+        charges: Number of rows that become charges.
+        rows_superseded: Number of rows that later rows of the file replace.
+        rows_rejected: Number of rows that break a rule.
+        rows_left_out: Number of rows that are no charges, as the format says.
+        statuses: The charges by status.
+        first_day: Day of the first charge; None without charges.
+        last_day: Day of the last charge.
+        rejections: The rejected rows by reason.
+        left_out: The rows that are left out, by reason.
+    """
+
+    charges: int
+    rows_superseded: int
+    rows_rejected: int
+    rows_left_out: int
+    statuses: tuple[StatusTotal, ...]
+    first_day: date | None
+    last_day: date | None
+    rejections: tuple[Rejection, ...]
+    left_out: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True)
+class InspectedFile:
+    """What a file looks like, whatever it means.
+
+    Attributes:
+        name: Name of the file.
+        size: Size in bytes, as it is stored.
+        compression: `gzip`, `zstd` or None.
+        content_bytes: Size after decompression.
+        encoding: Encoding, as Python names it.
+        has_byte_order_mark: Whether it begins with one.
+        line_terminator: The run of CR and LF that ends most lines.
+        delimiter: Field delimiter; None if no table was found.
+        lines_before_header: The first lines before the header.
+        lines_before_header_count: Number of these lines that are not blank.
+        header: The names of the columns; None without a header.
+        first_rows: The first rows after it.
+        lines_after_rows: Number of lines after the rows, such as totals.
+    """
+
+    name: str
+    size: int
+    compression: str | None
+    content_bytes: int
+    encoding: str
+    has_byte_order_mark: bool
+    line_terminator: str
+    delimiter: str | None = None
+    lines_before_header: tuple[str, ...] = ()
+    lines_before_header_count: int = 0
+    header: tuple[str, ...] | None = None
+    first_rows: tuple[tuple[str, ...], ...] = ()
+    lines_after_rows: int = 0
+
+
+@dataclass(frozen=True)
+class InspectedColumn:
+    """A column of a file.
+
+    Attributes:
+        name: Its name in the header; of a file without one, ours.
+        loaded_as: Our columns that it is loaded as; none if it is not loaded.
+    """
+
+    name: str
+    loaded_as: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a file, as a load would read them.
+
+    Attributes:
+        read: Number of records that are not blank.
+        rejected: Number of those that cannot be read.
+        blank: Number of records without a value and of empty lines.
+        rejected_by_reason: Number of rejected records per reason.
+        rejected_examples: The first few of them.
+    """
+
+    read: int
+    rejected: int
+    blank: int
+    rejected_by_reason: dict[str, int]
+    rejected_examples: tuple[RejectedExample, ...]
+
+
+@dataclass(frozen=True)
+class Inspection(Report):
+    """What is in a file, and what a load and a build would make of it. The report is true if it can be loaded.
+
+    Attributes:
+        file: What it looks like.
+        format: Name of the format that it was read in; None if none fits.
+        format_title: What that format is.
+        is_proposed: Whether no format fits and the file was read in a proposed one.
+        problem: Why the file cannot be loaded as it is; None if it can.
+        advice: What to do about it.
+        columns: The columns of the file.
+        constants: The columns that have the same value in all rows.
+        records: Its records; None if there is no table.
+        rehearsal: What a build would make of the rows; None if it was not rehearsed.
+        rehearsal_left_out: Why it was not.
+        proposal: A format for the file, as TOML; None if one fits, or nothing can be proposed.
+    """
+
+    file: InspectedFile
+    format: str | None
+    format_title: str | None = None
+    is_proposed: bool = False
+    problem: str | None = None
+    advice: str | None = None
+    columns: tuple[InspectedColumn, ...] = ()
+    constants: dict[str, str] = field(default_factory=dict)
+    records: Records | None = None
+    rehearsal: Rehearsal | None = None
+    rehearsal_left_out: str | None = None
+    proposal: str | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether the file can be loaded as it is."""
+        return self.problem is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {"can_be_loaded": bool(self), **super().to_dict()}

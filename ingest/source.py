@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from ingest.compression import Readable, decompressed
+from ingest.compression import Readable, compression_of, decompressed
 from ingest.errors import SourceError
 from ingest.remote import RemoteFile, is_remote, remote_name
 
@@ -39,6 +39,8 @@ class Source:
         size: Size of the file on disk in bytes; None for standard input and other inputs that are not regular files.
         content_bytes: Bytes of content read so far, after decompression and before decoding.
         encoding: Encoding of the content, as Python names it; a byte order mark may change it after the first block.
+        compression: Its compression, such as `gzip`, or None; known after the first block.
+        has_byte_order_mark: Whether the content begins with one; known after the first block in UTF-8.
     """
 
     def __init__(self, name: str, stream: Readable, size: int | None, encoding: str) -> None:
@@ -46,6 +48,8 @@ class Source:
         self.size = size
         self.content_bytes = 0
         self.encoding = known_encoding(encoding)
+        self.compression: str | None = None
+        self.has_byte_order_mark = False
         self._file = _Counted(stream, is_file=size is not None)
         self._hash = hashlib.sha256()
         self._content = self._read()
@@ -70,6 +74,7 @@ class Source:
         content = self.content()
         first = next(content, b"")
         self.encoding, mark = _encoding_and_mark(first, self.encoding)
+        self.has_byte_order_mark = bool(mark)
         first = first[len(mark) :]
         if self.encoding == "utf-8":
             yield first
@@ -105,7 +110,9 @@ class Source:
 
     def _read(self) -> Iterator[bytes]:
         try:
-            with decompressed(io.BufferedReader(self._file, _BLOCK_BYTES)) as stream:
+            file: io.BufferedReader = io.BufferedReader(self._file, _BLOCK_BYTES)
+            self.compression = compression_of(file.peek())
+            with decompressed(file) as stream:
                 while block := stream.read(_BLOCK_BYTES):
                     self._hash.update(block)
                     self.content_bytes += len(block)
@@ -154,7 +161,7 @@ class _Counted(io.RawIOBase):
 
 def source_name(path: str) -> str:
     """Return the name under which a file is loaded, which holds no directory, server, query or password."""
-    return remote_name(path) if _is_elsewhere(path) else Path(path).name
+    return remote_name(path) if is_elsewhere(path) else Path(path).name
 
 
 @contextlib.contextmanager
@@ -174,7 +181,7 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
             raise SourceError("Standard input is closed: name a file instead of -.")
         yield Source(path, sys.stdin.buffer, None, encoding)
         return
-    if _is_elsewhere(path):
+    if is_elsewhere(path):
         with contextlib.closing(RemoteFile(path)) as remote:
             yield Source(remote.name, remote, None, encoding)
         return
@@ -188,9 +195,16 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
 
 
 def as_utf8(head: bytes, encoding: str) -> bytes:
-    """Return the first bytes of a file in UTF-8, without a byte order mark. What is invalid there is replaced."""
+    """Return the first bytes of a file in UTF-8, without a byte order mark. What is invalid there is replaced.
+
+    Nothing is returned if the encoding makes nothing of them: that is refused where the file is read.
+    """
     known, mark = _encoding_and_mark(head, known_encoding(encoding))
-    return codecs.getincrementaldecoder(known)("replace").decode(head[len(mark) :]).encode("utf-8", "replace")
+    try:
+        text = codecs.getincrementaldecoder(known)("replace").decode(head[len(mark) :])
+    except UnicodeError:
+        return b""
+    return text.encode("utf-8", "replace")
 
 
 def content_sha256(path: str) -> str:
@@ -205,7 +219,7 @@ def content_sha256(path: str) -> str:
         return source.sha256
 
 
-def _is_elsewhere(path: str) -> bool:
+def is_elsewhere(path: str) -> bool:
     """Return whether a path is an address, which it is not if there is a file of this name."""
     return is_remote(path) and not os.path.lexists(path)
 

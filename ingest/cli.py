@@ -1,19 +1,31 @@
 """The command line: parses arguments, calls the library and prints reports."""
 
+import dataclasses
 import glob
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ingest.errors import HeaderError
 from ingest.extract import DataExtractor
+from ingest.inspection import Options, inspect_file, rereadable
 from ingest.load import DataLoader
 from ingest.partitions import extract_partitioned
-from ingest.render import byte_progress, print_report
-from ingest.results import ExtractReport, LoadReport, PartitionedExtractReport, Report, SchemaExtractReport
+from ingest.rehearsal import rehearse, why_impossible
+from ingest.render import byte_progress, print_report, waiting
+from ingest.results import (
+    ExtractReport,
+    Inspection,
+    LoadReport,
+    PartitionedExtractReport,
+    Report,
+    SchemaExtractReport,
+)
 from ingest.sample import MAX_COMPANIES, write_sample
 from ingest.schema_extract import extract_schema
 from ingest.settings import Settings
@@ -139,6 +151,84 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
         _print_json({"loads": [report.to_dict() for report in reports], "errors": list(map(str, failures))})
     if failures:
         sys.exit(max(error.exit_code for error in failures))
+
+
+@program.command()
+@click.argument("file")
+@click.option(
+    "--format",
+    "format_name",
+    metavar="NAME",
+    help="Format of the file, or the path of a .toml file.  [default: the one that the header fits]",
+)
+@click.option(
+    "--set",
+    "constants",
+    metavar="COLUMN=VALUE",
+    multiple=True,
+    callback=_constants,
+    help="Value of a column that the file does not have: company_id, name, status or currency.",
+)
+@click.option(
+    "--delimiter",
+    metavar="CHARACTER",
+    callback=_delimiter,
+    help="Field delimiter: one of , ; | or tab.  [default: the format's]",
+)
+@click.option("--encoding", help="Encoding of a file without a byte order mark.  [default: the format's]")
+@click.option(
+    "--propose", is_flag=True, help="Print only a format for the file, to be saved as formats/NAME.toml and checked."
+)
+@_json_option
+@_quiet_option
+def inspect(file: str, *, propose: bool, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+    """Say what is in a file, and what a load and a build would make of it.
+
+    FILE is a CSV file, compressed or not, an https:// or s3:// address, or - for standard input. The warehouse is
+    neither changed nor asked: the file is loaded into a temporary PostgreSQL, the models are built there, and both are
+    deleted. That takes some seconds, and as much disk space as a load.
+
+    For a file that fits no format, propose one: python -m ingest inspect FILE --propose > formats/NAME.toml
+
+    Exit codes: 1 if the file cannot be loaded as it is; with --propose, if nothing can be proposed.
+    """
+    known = Options(**options)
+    with rereadable(file) as path:
+        name = source_name(file)
+        with byte_progress(f"Reading {name}", quiet=quiet) as update:
+            inspection = inspect_file(
+                path,
+                known,
+                name=name,
+                always_propose=propose,
+                on_progress=lambda source: update(completed=source.position, total=source.size),
+            )
+        if propose:
+            _print_proposal(inspection)
+            return
+        why_not = why_impossible() if inspection else "the file cannot be loaded as it is"
+        inspection = dataclasses.replace(inspection, rehearsal_left_out=why_not)
+        if not as_json:
+            # The rest takes longer.
+            _print(inspection)
+        if why_not is None:
+            with waiting("Rehearsing the build on a temporary server", quiet=quiet):
+                rehearsal = rehearse(path, inspection.format, known)
+            inspection = dataclasses.replace(inspection, rehearsal=rehearsal)
+            if not as_json:
+                _print(rehearsal)
+    if as_json:
+        _print_json(inspection.to_dict())
+    elif inspection.proposal:
+        click.echo(f"\nTo propose a format: python -m ingest inspect {shlex.quote(file)} --propose > formats/NAME.toml")
+    if not inspection:
+        sys.exit(1)
+
+
+def _print_proposal(inspection: Inspection) -> None:
+    if inspection.proposal is None:
+        raise HeaderError(f"{inspection.file.name}: {inspection.problem}. {inspection.advice or ''}".rstrip())
+    click.echo(inspection.proposal, nl=False)
 
 
 @program.command()

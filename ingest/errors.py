@@ -10,6 +10,7 @@ warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
     ├── LoadNotFoundError         no load has this number
     ├── TooManyRejectsError       more rows were rejected than allowed (exit code 3); the load was rolled back
     ├── ValidationFailedError     the server refused to recount the loads
+    ├── RehearsalFailedError      the models cannot be built from the file on a temporary server
     └── ExtractError              the relation cannot be read or the output cannot be written
 
 `warehouse.errors` defines the errors of the connection and the server.
@@ -54,6 +55,10 @@ class TooManyRejectsError(IngestError):
 
 class ValidationFailedError(IngestError):
     """The server refused to recount the loads."""
+
+
+class RehearsalFailedError(IngestError):
+    """The models cannot be built from the file on a temporary server."""
 
 
 class ExtractError(IngestError):

@@ -1,27 +1,49 @@
 """Print reports for people: results on standard output, progress on standard error."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from decimal import Decimal
 from functools import partial, singledispatch
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from ingest.formats import STANDARD
+from ingest.reading import printable
 from ingest.results import (
     ALREADY_LOADED,
     ExtractReport,
+    Inspection,
     LoadReport,
     PartitionedExtractReport,
+    Rehearsal,
+    Rejection,
     RemovalReport,
     Report,
     SchemaExtractReport,
     ValidationReport,
 )
 from ingest.sample import SampleReport
+
+# How wide a value is shown beside others and by itself, and how many columns of a file are.
+_WIDTH = 24
+_WIDTH_ALONE = 60
+_MOST_COLUMNS = 40
+
+_DELIMITERS = {"\t": "tab", ",": "comma (,)", ";": "semicolon (;)", "|": "bar (|)"}
 
 
 @singledispatch
@@ -131,6 +153,111 @@ def _print_sample(report: SampleReport) -> None:
     )
 
 
+@print_report.register
+def _print_inspection(report: Inspection) -> None:
+    file = report.file
+    packed = f", {file.compression}, {decimal(file.content_bytes)} of content" if file.compression else ""
+    figures = {
+        "size": decimal(file.size) + packed,
+        "encoding": file.encoding + (", with a byte order mark" if file.has_byte_order_mark else ""),
+        "line ends": file.line_terminator.encode("unicode_escape").decode(),
+    }
+    if file.delimiter:
+        figures["delimiter"] = _DELIMITERS.get(file.delimiter, file.delimiter)
+        figures["header"] = _count(len(file.header), "column") if file.header else "none"
+    if file.lines_before_header_count:
+        first = file.lines_before_header[0] if file.lines_before_header else ""
+        figures["before the header"] = (
+            f"{_count(file.lines_before_header_count, 'line')}, the first is: {_cut(first, _WIDTH_ALONE)}"
+        )
+    if file.lines_after_rows:
+        figures["after the rows"] = _count(file.lines_after_rows, "line")
+    if report.format:
+        figures["format"] = f"{report.format} ({report.format_title})"
+    elif report.problem:
+        figures["format"] = report.problem
+    _print(file.name, style="bold")
+    _print_rows([(f"  {name}", figure) for name, figure in figures.items()])
+    if report.format and report.problem:
+        _print(f"  It cannot be loaded as it is: {report.problem}.", style="yellow")
+    if report.advice:
+        _print(f"  {report.advice}", style="yellow")
+    _print_columns(report)
+    _print_records(report)
+    if report.rehearsal_left_out:
+        _print(f"\nThe rules are left out: {report.rehearsal_left_out}.", style="yellow")
+
+
+def _print_columns(report: Inspection) -> None:
+    if not report.columns:
+        return
+    title = "Columns, as the proposed format would load them" if report.is_proposed else "Columns"
+    rows = [("  column", "loaded as", *(f"row {number}" for number in range(1, len(report.file.first_rows) + 1)))]
+    for index, column in enumerate(report.columns[:_MOST_COLUMNS]):
+        values = [_cut(row[index]) if index < len(row) else "" for row in report.file.first_rows]
+        rows.append((f"  {_cut(column.name)}", ", ".join(column.loaded_as) or "-", *values))
+    _print(f"\n{title}", style="bold")
+    _print_rows(rows)
+    if len(report.columns) > _MOST_COLUMNS:
+        _print(f"  and {_count(len(report.columns) - _MOST_COLUMNS, 'more column')}")
+    if report.constants:
+        _print(f"  In all rows: {', '.join(f'{column} = {value}' for column, value in report.constants.items())}")
+
+
+def _print_records(report: Inspection) -> None:
+    records = report.records
+    if not records:
+        return
+    figures = {
+        "can be read": f"{records.read - records.rejected:,}",
+        "cannot be read": f"{records.rejected:,}",
+        **{f"  {reason}": f"{count:,}" for reason, count in records.rejected_by_reason.items()},
+        "blank, not counted": f"{records.blank:,}",
+    }
+    _print("")
+    _print_figures("Records", figures)
+    for example in records.rejected_examples:
+        _print(f"  row {example.row_number:,}: {example.reason}: {example.preview}", style="yellow")
+
+
+@print_report.register
+def _print_rehearsal(report: Rehearsal) -> None:
+    days = f", {report.first_day} to {report.last_day}" if report.first_day else ""
+    _print("")
+    _print(f"Rows, as a build would judge them if this were the only file{days}", style="bold")
+    amount = sum((total.amount for total in report.statuses), start=Decimal(0))
+    rows = [
+        ("  charges", f"{report.charges:,}", f"{amount:,.2f}"),
+        *((f"    {total.status}", f"{total.charges:,}", f"{total.amount:,.2f}") for total in report.statuses),
+        ("  superseded by later rows", f"{report.rows_superseded:,}", ""),
+        ("  left out", f"{report.rows_left_out:,}", ""),
+        ("  rejected", f"{report.rows_rejected:,}", ""),
+    ]
+    _print_rows(rows, right={1, 2})
+    for rejection in (*report.left_out, *report.rejections):
+        _print_rejection(rejection)
+
+
+def _print_rejection(rejection: Rejection) -> None:
+    about = f", by {' / '.join(rejection.columns)}" if rejection.columns else ""
+    _print(f"  {rejection.reason}: {_count(rejection.rows, 'row')}{about}", style="yellow")
+    values = [
+        (f"    {value.rows:,}", "(blank)" if value.value is None else _cut(printable(value.value), _WIDTH_ALONE))
+        for value in rejection.values
+    ]
+    _print_rows(values, right={0})
+
+
+@contextlib.contextmanager
+def waiting(title: str, *, quiet: bool) -> Iterator[None]:
+    """Show on standard error that something is being done, and for how long; nothing if it is not a terminal."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        progress.add_task(title, total=None)
+        yield
+
+
 @contextlib.contextmanager
 def byte_progress(title: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
     """Show a progress bar on standard error until the work is done; show nothing if it is not a terminal.
@@ -144,6 +271,21 @@ def byte_progress(title: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
         *columns, TimeRemainingColumn(), console=console, transient=True, disable=quiet or not console.is_terminal
     ) as progress:
         yield partial(progress.update, progress.add_task(title, total=None))
+
+
+def _print_rows(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> None:
+    """Print rows of texts with their columns aligned, however wide they are; some columns to the right."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = []
+        for index, (text, width) in enumerate(zip(row, widths, strict=True)):
+            space = " " * (width - cell_len(text))
+            cells.append(space + text if index in right else text + space)
+        _print("  ".join(cells).rstrip())
+
+
+def _cut(value: str, width: int = _WIDTH) -> str:
+    return value if len(value) <= width else value[: width - 1] + "…"
 
 
 def _print_figures(title: str, figures: dict[str, str]) -> None:

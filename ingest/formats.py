@@ -120,9 +120,12 @@ def read_formats(directory: Path = FORMATS) -> dict[str, Format]:
     """Read all formats of a directory, by name.
 
     Raises:
-        FormatError: A file is no format.
+        FormatError: A file is no format, or the standard format is missing.
     """
-    return {file.stem: read_format(file) for file in sorted(directory.glob("*.toml"))}
+    formats = {file.stem: read_format(file) for file in sorted(directory.glob("*.toml"))}
+    if STANDARD not in formats:
+        raise FormatError(f"{directory} lacks {STANDARD}.toml: restore it from the repository.")
+    return formats
 
 
 def read_format(file: Path) -> Format:

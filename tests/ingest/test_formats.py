@@ -199,6 +199,11 @@ def test_a_format_is_found_by_its_name_or_by_its_path(tmp_path: Path) -> None:
         find_format("strip", formats)
 
 
+def test_a_directory_without_the_standard_format_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"lacks standard\.toml: restore it from the repository\.\Z"):
+        read_formats(tmp_path)
+
+
 def test_what_a_file_does_not_say_has_to_be_set(tmp_path: Path) -> None:
     form = read_format(written(tmp_path, f'{LEAST}[constants]\nname = "Acme"'))
 

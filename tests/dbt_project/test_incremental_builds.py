@@ -48,15 +48,16 @@ def test_a_build_with_its_tests_reads_what_is_new(warehouse: Warehouse, dbt: Dbt
     assert warehouse.published() == warehouse.expected()
 
 
-def test_a_first_build_leaves_large_tables_vacuumed_and_a_closer_analysis_to_do(warehouse: Warehouse, dbt: Dbt) -> None:
+def test_a_first_build_leaves_large_tables_vacuumed(warehouse: Warehouse, dbt: Dbt) -> None:
+    # Autovacuum has a count of its own, so it does not matter whether it is quicker.
     vacuumed = (
-        "select pg_class.relname, relallvisible > 0, vacuum_count, n_mod_since_analyze >= 1000"
+        "select pg_class.relname, relallvisible > 0, vacuum_count"
         " from pg_stat_user_tables inner join pg_class on pg_class.oid = relid"
         " where pg_class.relname in ('stg_transactions', 'charges') order by 1"
     )
     warehouse.load([(f"old {number}", *ACME, "1", "paid", DAY, None) for number in range(1000)])
     dbt(*CHECKED)
-    assert warehouse.query(vacuumed) == [("charges", True, 1, True), ("stg_transactions", True, 1, True)]
+    assert warehouse.query(vacuumed) == [("charges", True, 1), ("stg_transactions", True, 1)]
 
     warehouse.load([("new", *ACME, "1", "paid", DAY, None)])
     dbt(*CHECKED)

@@ -1,6 +1,8 @@
 """Starts the service and Valkey as real processes, and waits for what they do."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -26,14 +28,20 @@ PATIENCE_SECONDS = 30
 def free_port() -> int:
     """Return a TCP port that a server can listen on, and that nobody is given as a free one for a minute.
 
-    A connection that was closed on this side keeps its port (TIME_WAIT) from all but those who ask for it by number, so
-    tests that run at the same time are never given the same one.
+    It is none of those that the system gives to connections (from 32768 on), or a connection could have it before the
+    server does. One that was closed on this side keeps its port (TIME_WAIT) from all that do not insist on it
+    (SO_REUSEADDR), so tests that run at the same time are never given the same one.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", port)), listener.accept()[0] as accepted:
-            accepted.close()
-        return port
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_768)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            # Only now, so that a port that was given out is not given again, and the server may have it.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.listen()
+            with socket.create_connection(("127.0.0.1", port)), listener.accept()[0] as accepted:
+                accepted.close()
+            return port
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:

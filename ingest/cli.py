@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,36 @@ def _constants(_context: click.Context, _parameter: click.Parameter, values: tup
     return dict(value.split("=", 1) for value in values)
 
 
+def _how_files_are_written(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say how files are written, as far as they do not say it themselves."""
+    options = (
+        click.option(
+            "--format",
+            "format_name",
+            metavar="NAME",
+            help="Format of the file, or the path of a .toml file.  [default: the one that the header fits]",
+        ),
+        click.option(
+            "--set",
+            "constants",
+            metavar="COLUMN=VALUE",
+            multiple=True,
+            callback=_constants,
+            help="Value of a column that the file does not have: company_id, name, status or currency.",
+        ),
+        click.option(
+            "--delimiter",
+            metavar="CHARACTER",
+            callback=_delimiter,
+            help="Field delimiter: one of , ; | or tab.  [default: the format's]",
+        ),
+        click.option("--encoding", help="Encoding of a file without a byte order mark.  [default: the format's]"),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.group(cls=_Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @_json_option
 @_quiet_option
@@ -97,24 +128,7 @@ def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
 
 @program.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option(
-    "--format", "format_name", metavar="NAME", help="Format of the files.  [default: the one that the header fits]"
-)
-@click.option(
-    "--set",
-    "constants",
-    metavar="COLUMN=VALUE",
-    multiple=True,
-    callback=_constants,
-    help="Value of a column that the files do not have: company_id, name, status or currency.",
-)
-@click.option(
-    "--delimiter",
-    metavar="CHARACTER",
-    callback=_delimiter,
-    help="Field delimiter: one of , ; | or tab.  [default: the format's]",
-)
-@click.option("--encoding", help="Encoding of files without a byte order mark.  [default: the format's]")
+@_how_files_are_written
 @click.option("--force", is_flag=True, help="Replace an earlier load of the same content.")
 @click.option(
     "--max-rejects",
@@ -155,27 +169,7 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
 
 @program.command()
 @click.argument("file")
-@click.option(
-    "--format",
-    "format_name",
-    metavar="NAME",
-    help="Format of the file, or the path of a .toml file.  [default: the one that the header fits]",
-)
-@click.option(
-    "--set",
-    "constants",
-    metavar="COLUMN=VALUE",
-    multiple=True,
-    callback=_constants,
-    help="Value of a column that the file does not have: company_id, name, status or currency.",
-)
-@click.option(
-    "--delimiter",
-    metavar="CHARACTER",
-    callback=_delimiter,
-    help="Field delimiter: one of , ; | or tab.  [default: the format's]",
-)
-@click.option("--encoding", help="Encoding of a file without a byte order mark.  [default: the format's]")
+@_how_files_are_written
 @click.option(
     "--propose", is_flag=True, help="Print only a format for the file, to be saved as formats/NAME.toml and checked."
 )

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol, cast
 
 from ingest.errors import SourceError
+from ingest.texts import printable
 
 _BLOCK_BYTES = 256 << 10
 
@@ -202,7 +203,7 @@ def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if not files:
         raise SourceError("the zip archive holds no file, but has to hold one. Pack the CSV file again.")
     if len(files) > 1:
-        names = ", ".join(_printable(entry.filename) for entry in files[:_ZIP_NAMES_SHOWN])
+        names = ", ".join(_shown(entry.filename) for entry in files[:_ZIP_NAMES_SHOWN])
         more = f" and {len(files) - _ZIP_NAMES_SHOWN} more" if len(files) > _ZIP_NAMES_SHOWN else ""
         raise SourceError(
             f"the zip archive holds {len(files)} files ({names}{more}), but has to hold one. "
@@ -220,8 +221,8 @@ def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return file
 
 
-def _printable(name: str) -> str:
-    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name[:_NAME_CHARACTERS])
+def _shown(name: str) -> str:
+    shown = printable(name[:_NAME_CHARACTERS])
     return shown if len(name) <= _NAME_CHARACTERS else f"{shown}..."
 
 

@@ -9,7 +9,7 @@ import functools
 import tomllib
 import zoneinfo
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,11 @@ _DEFAULTS = {
 }
 
 # As the models have it.
-_LONGEST_PROVIDER = 30
+LONGEST_PROVIDER = 30
 
 _KEYS = {"title", "provider", "file", "columns", "values", "constants", "statuses", "time_zones"}
 _FILE_KEYS = {"delimiter", "encoding", "header", "end"}
-_DELIMITERS = (",", ";", "|", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Format:
                 raise FormatError(f"{column} cannot be set: files of the format {self.name} say all that they mean.")
             if not value.strip():
                 raise FormatError(f"{column} is set to nothing: write --set {column}=VALUE.")
-        completed = Format(**{**vars(self), "constants": {**self.constants, **constants}})
+        completed = replace(self, constants={**self.constants, **constants})
         if completed.lacks:
             settings = " ".join(f"--set {column}=…" for column in completed.lacks)
             raise FormatError(
@@ -175,7 +175,7 @@ def _format(name: str, data: Mapping[str, Any]) -> Format:
     constants = _table(data, "constants")
     _refuse_unknown(constants, CONSTANTS, "[constants] ")
     delimiter = layout.get("delimiter", ",")
-    if delimiter not in _DELIMITERS:
+    if delimiter not in DELIMITERS:
         raise FormatError(r'[file] delimiter is none of "," ";" "|" "\t".')
     if layout.get("header", "required") not in ("required", "optional"):
         raise FormatError('[file] header is neither "required" nor "optional".')
@@ -211,8 +211,8 @@ def _meaning(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     provider = _text(data, "provider", "")
     if not (provider.isascii() and provider.replace("_", "").isalnum() and provider == provider.lower()):
         raise FormatError("provider is not made of lower-case letters, digits and underscores.")
-    if len(provider) > _LONGEST_PROVIDER:
-        raise FormatError(f"provider is longer than {_LONGEST_PROVIDER} characters.")
+    if len(provider) > LONGEST_PROVIDER:
+        raise FormatError(f"provider is longer than {LONGEST_PROVIDER} characters.")
     _refuse_unknown(values, {*_CHOICES, "time_zone"}, "[values] ")
     for key, choices in _CHOICES.items():
         if key in values and values[key] not in choices:

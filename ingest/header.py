@@ -1,6 +1,5 @@
 """Find the columns of a file from its first records. Pure functions: no file, no database."""
 
-import csv
 import re
 import unicodedata
 from collections import Counter
@@ -10,13 +9,15 @@ from dataclasses import dataclass
 from ingest.errors import HeaderError
 from ingest.formats import COLUMNS, STANDARD, Format
 from ingest.records import Grammar
+from ingest.source import as_utf8
+from ingest.texts import fields_of
 
 # How much of a file is looked at before the load: its header has to end within, and its line ends are counted in this
 # much, whatever the blocks in which the file is read.
 SAMPLE_BYTES = 64 << 10
 
 # How many lines before the header may be titles and the like.
-_MOST_LINES_BEFORE_HEADER = 50
+MOST_LINES_BEFORE_HEADER = 50
 
 # The first record is data, not names, if its amount or its created_at starts as a number or a date does.
 _AMOUNT, _CREATED_AT = COLUMNS.index("amount"), COLUMNS.index("created_at")
@@ -105,6 +106,19 @@ class Fit:
         return nearest is not None and nearest.name != STANDARD and len(self.missing) < len(nearest.columns)
 
 
+def samples_by_format(
+    head: bytes, formats: Mapping[str, Format], encoding: str | None
+) -> dict[str, tuple[Format, bytes]]:
+    """Return each format with the first bytes of a file as that format reads them: what fitting_formats looks at.
+
+    Args:
+        head: The first bytes, as the file has them.
+        formats: The formats.
+        encoding: Encoding of the file, if it is another one than the formats'.
+    """
+    return {form.name: (form, as_utf8(head, encoding or form.encoding)[:SAMPLE_BYTES]) for form in formats.values()}
+
+
 def fitting_formats(samples: Mapping[str, tuple[Format, bytes]], delimiter: bytes | None = None) -> Fit:
     """Return which formats a file fits, by its header.
 
@@ -160,14 +174,13 @@ def choose_format(samples: Mapping[str, tuple[Format, bytes]], delimiter: bytes 
 
 def header_names(record: bytes, delimiter: bytes) -> list[str]:
     """Return the names in a header as they are compared."""
-    values = next(csv.reader([record.decode(errors="replace")], delimiter=delimiter.decode()), [])
-    return [compared(value) for value in values]
+    return [compared(value) for value in fields_of(record, delimiter)]
 
 
 def _layout_by_header(sample: bytes, first: int, form: Format, delimiter: bytes) -> Layout:
     grammar = Grammar(delimiter)
     position, lines, refusal = first, 0, None
-    while position < len(sample) and lines <= _MOST_LINES_BEFORE_HEADER:
+    while position < len(sample) and lines <= MOST_LINES_BEFORE_HEADER:
         record = grammar.any_record.match(sample, position)
         if record and not (record.end() == len(sample) == SAMPLE_BYTES):
             names = header_names(record[0], delimiter)
@@ -190,7 +203,7 @@ def _layout(
     sample: bytes, record: re.Match[bytes], names: list[str], indexes: dict[str, int], delimiter: bytes, lines: int
 ) -> Layout:
     columns = sorted(indexes, key=lambda column: indexes[column])
-    values = next(csv.reader([record[0].decode(errors="replace")], delimiter=delimiter.decode()))
+    values = fields_of(record[0], delimiter)
     return Layout(
         columns=tuple(columns),
         used=tuple(indexes[column] for column in columns),
@@ -206,7 +219,7 @@ def _layout(
 
 def _is_data(record: bytes, delimiter: bytes) -> bool:
     """Whether a record is data in the order of COLUMNS rather than their names."""
-    values = next(csv.reader([record.decode(errors="replace")], delimiter=delimiter.decode()), [])
+    values = fields_of(record, delimiter)
     return (
         len(values) == len(COLUMNS)
         and not any(compared(value) in COLUMNS for value in values)
@@ -251,7 +264,7 @@ def _missing(names: list[str], form: Format) -> list[str]:
 def _missing_columns(sample: bytes, form: Format, delimiter: bytes | None) -> list[str]:
     """The columns of a format that the most similar one of the first records does not name."""
     delimiter = delimiter or form.delimiter.encode()
-    lines = _RUN_OF_LINE_ENDS.split(sample.lstrip(b"\r\n"), _MOST_LINES_BEFORE_HEADER)[:_MOST_LINES_BEFORE_HEADER]
+    lines = _RUN_OF_LINE_ENDS.split(sample.lstrip(b"\r\n"), MOST_LINES_BEFORE_HEADER)[:MOST_LINES_BEFORE_HEADER]
     return min((_missing(header_names(line[:SAMPLE_BYTES], delimiter), form) for line in lines), key=len)
 
 

@@ -21,14 +21,15 @@ from ingest.compression import Readable
 from ingest.errors import FormatError, HeaderError, SourceError
 from ingest.evidence import Column
 from ingest.formats import CONSTANTS, FORMATS, STANDARD, Format, find_format, parse_format, read_formats
-from ingest.header import SAMPLE_BYTES, Fit, Layout, fitting_formats, most_frequent_line_ends
+from ingest.header import SAMPLE_BYTES, Fit, Layout, fitting_formats, most_frequent_line_ends, samples_by_format
 from ingest.proposal import Facts, guess_columns, propose
-from ingest.reading import Reading, Rejects, printable
+from ingest.reading import Reading, Rejects
 from ingest.records import INVALID_ENCODING, Grammar
 from ingest.remote import RemoteFile
 from ingest.results import InspectedColumn, InspectedFile, Inspection, Records
-from ingest.sniffing import fields_of, find_end, find_table, guess_encoding
+from ingest.sniffing import find_end, find_table, guess_encoding
 from ingest.source import Source, as_utf8, is_elsewhere, known_encoding, open_source, source_name
+from ingest.texts import fields_of, printable
 
 _FIRST_ROWS = 3
 _LINES_SHOWN = 3
@@ -165,8 +166,7 @@ class _File:
 
 
 def _fit(head: bytes, formats: Mapping[str, Format], delimiter: str | None, encoding: str | None) -> Fit:
-    samples = {form.name: (form, as_utf8(head, encoding or form.encoding)[:SAMPLE_BYTES]) for form in formats.values()}
-    return fitting_formats(samples, delimiter.encode() if delimiter else None)
+    return fitting_formats(samples_by_format(head, formats, encoding), delimiter.encode() if delimiter else None)
 
 
 def _of_known_format(file: _File, fit: Fit, options: Options) -> Inspection:
@@ -322,7 +322,9 @@ def _header(reading: Reading, delimiter: str) -> tuple[str, ...] | None:
     layout = reading.layout
     if not layout.has_header:
         return None
-    return tuple(value.strip() for value in fields_of(reading.sample[layout.header_start : layout.start], delimiter))
+    return tuple(
+        value.strip() for value in fields_of(reading.sample[layout.header_start : layout.start], delimiter.encode())
+    )
 
 
 def _columns(layout: Layout, header: Sequence[str] | None) -> tuple[InspectedColumn, ...]:
@@ -373,7 +375,7 @@ def _first_rows(sample: bytes, start: int, delimiter: str) -> tuple[tuple[str, .
         found = record.match(sample, at)
         text = found[0] if found else lines.match(sample, at)[1]  # type: ignore[index]
         if text.strip(delimiter.encode()):
-            rows.append(tuple(map(_shown, fields_of(text, delimiter))))
+            rows.append(tuple(map(_shown, fields_of(text, delimiter.encode()))))
         position = at + len(text)
     return tuple(rows)
 

@@ -21,7 +21,7 @@ from ingest.errors import (
     ValidationFailedError,
 )
 from ingest.formats import FORMATS, STANDARD, Format, find_format, read_formats
-from ingest.header import SAMPLE_BYTES, choose_format
+from ingest.header import SAMPLE_BYTES, choose_format, samples_by_format
 from ingest.loads import begin_load, delete_load, find_load, insert_load, may_be_loaded, take_ingest_lock
 from ingest.migrations import bring_up_to_date
 from ingest.prefetch import prefetched
@@ -36,7 +36,7 @@ from ingest.results import (
     ValidatedLoad,
     ValidationReport,
 )
-from ingest.source import Source, as_utf8, content_sha256, known_encoding, open_source
+from ingest.source import Source, content_sha256, known_encoding, open_source
 from warehouse.connection import connected, default_conninfo, server_errors_as
 
 _FIND_LOAD_BY_ID = "select load_id, source_name, rows_read from raw.loads where load_id = %s"
@@ -239,8 +239,7 @@ def format_of(
 
 
 def _by_header(source: Source, formats: Mapping[str, Format], delimiter: bytes | None, encoding: str | None) -> Format:
-    head = source.head(SAMPLE_BYTES)
-    samples = {form.name: (form, as_utf8(head, encoding or form.encoding)[:SAMPLE_BYTES]) for form in formats.values()}
+    samples = samples_by_format(source.head(SAMPLE_BYTES), formats, encoding)
     # An encoding that makes nothing of the file is refused where the file is read.
     return choose_format(samples, delimiter) if any(sample for _, sample in samples.values()) else formats[STANDARD]
 

@@ -18,7 +18,7 @@ from ingest.evidence import (
     Column,
     distinct_share,
 )
-from ingest.formats import COLUMNS, FURTHER_COLUMNS
+from ingest.formats import COLUMNS, FURTHER_COLUMNS, LONGEST_PROVIDER
 from ingest.header import compared
 from ingest.sniffing import Table, words
 from ingest.vocabulary import CURRENCY_SIGNS, NAMES, STATUSES, TIME_ZONES, name_score, our_status
@@ -33,7 +33,6 @@ _ENOUGH = 0.6
 # An id that no name says is there hardly ever comes twice.
 _UNIQUE = 0.95
 
-_LONGEST_PROVIDER = 30
 _LONGEST_COMMENT_VALUE = 60
 _MINOR_WORDS = frozenset(("cents", "cent", "minor", "pence", "centavos", "centimos", "centimes"))
 
@@ -412,11 +411,11 @@ def _title(name: str) -> str:
 def _provider(name: str) -> str:
     """A name of letters, digits and underscores: of the name of the file what is no date."""
     parts = [part for part in words(_stem(name)).split() if not part.isdigit()]
-    return "_".join(parts)[:_LONGEST_PROVIDER].strip("_") or "provider"
+    return "_".join(parts)[:LONGEST_PROVIDER].strip("_") or "provider"
 
 
 def _stem(name: str) -> str:
-    return re.sub(r"(\.(csv|txt|tsv|gz|zst))*$", "", name, flags=re.IGNORECASE).strip("-. ")
+    return re.sub(r"(\.(csv|txt|tsv|gz|zst|bz2|xz|zip))*$", "", name, flags=re.IGNORECASE).strip("-. ")
 
 
 def _lines(count: int) -> str:

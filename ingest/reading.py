@@ -10,6 +10,7 @@ from ingest.header import SAMPLE_BYTES, read_layout
 from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
 from ingest.results import RejectedExample
 from ingest.source import Source
+from ingest.texts import printable
 from ingest.trailer import MOST_LINES_AFTER_ROWS, Trailer
 
 # How many rejected records a report shows, and how much of each.
@@ -121,8 +122,3 @@ class Reading:
                 f"{self._format.end!r}, which ends the rows of the format {self._format.name}; nothing was loaded. "
                 "Check the end of the rows in the format."
             )
-
-
-def printable(text: str) -> str:
-    """Return a text with its unprintable characters escaped."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)

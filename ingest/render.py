@@ -22,7 +22,6 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.formats import STANDARD
-from ingest.reading import printable
 from ingest.results import (
     ALREADY_LOADED,
     ExtractReport,
@@ -37,6 +36,7 @@ from ingest.results import (
     ValidationReport,
 )
 from ingest.sample import SampleReport
+from ingest.texts import printable
 
 # How wide a value is shown beside others and by itself, and how many columns of a file are.
 _WIDTH = 24

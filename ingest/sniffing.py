@@ -1,20 +1,19 @@
 """Guess how a file of an unknown format is laid out. Pure functions: no file, no database."""
 
-import csv
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ingest.formats import DELIMITERS
+from ingest.header import MOST_LINES_BEFORE_HEADER
 from ingest.records import Grammar
+from ingest.texts import fields_of
 from ingest.trailer import MOST_LINES_AFTER_ROWS
 
-DELIMITERS = (",", ";", "\t", "|")
-
-# How many records of the sample are looked at, and where a header has to be among them.
+# How many records of the sample are looked at.
 _MOST_RECORDS = 1000
-_MOST_LINES_BEFORE_HEADER = 50
 _LONGEST_NAME = 100
 
 # The share of pairs of bytes in UTF-16 one of which is zero, of text in a Latin script.
@@ -88,21 +87,17 @@ def find_end(tail: bytes, table: Table) -> tuple[str | None, tuple[str, ...]]:
         A marker for the format, or None if the lines have nothing in common with one; and the lines, none if the file
         ends with its rows.
     """
-    lines = [line.decode(errors="replace") for line in re.split(rb"[\r\n]+", tail) if line.strip()]
+    lines = [line for line in re.split(rb"[\r\n]+", tail) if line.strip()]
+    delimiter = table.delimiter.encode()
     first = len(lines)
     while len(lines) - first < MOST_LINES_AFTER_ROWS and first > 0:
-        values = next(csv.reader([lines[first - 1]], delimiter=table.delimiter), [])
+        values = fields_of(lines[first - 1], delimiter)
         if len(values) == len(table.header) and not _is_total(values):
             break
         first -= 1
     if first in (0, len(lines)):
         return None, ()
-    return _marker(next(csv.reader([lines[first]], delimiter=table.delimiter), [])), tuple(lines[first:])
-
-
-def fields_of(record: bytes, delimiter: str) -> list[str]:
-    """Return the values of one record."""
-    return next(csv.reader([record.decode(errors="replace")], delimiter=delimiter), [])
+    return _marker(fields_of(lines[first], delimiter)), tuple(line.decode(errors="replace") for line in lines[first:])
 
 
 def words(text: str) -> str:
@@ -118,7 +113,7 @@ def _table(sample: bytes, delimiter: str) -> tuple[tuple[float, int], Table | No
     if not widths:
         return (0, 0), None
     width, _ = max(widths.items(), key=lambda pair: (pair[1], pair[0]))
-    for at, (_, values) in enumerate(lines[: _MOST_LINES_BEFORE_HEADER + 1]):
+    for at, (_, values) in enumerate(lines[: MOST_LINES_BEFORE_HEADER + 1]):
         if len(values) == width and are_names(values):
             after = [tuple(other) for _, other in lines[at + 1 :]]
             rows = [other for other in after if len(other) == width]
@@ -151,7 +146,7 @@ def _records(sample: bytes, delimiter: str) -> Iterator[tuple[str, list[str]]]:
         found = grammar.any_record.match(sample, position) or _LINE.match(sample, position)
         record = found[0]  # type: ignore[index]
         if record.strip(delimiter.encode() + b" \t"):
-            yield record.decode(errors="replace"), fields_of(record, delimiter)
+            yield record.decode(errors="replace"), fields_of(record, delimiter.encode())
         position = _LINE_ENDS.match(sample, position + len(record)).end()  # type: ignore[union-attr]
 
 

@@ -102,3 +102,35 @@
             )
     end
 {%- endmacro %}
+
+{# A table of a format, such as what its statuses mean: a row for each word, of the loads that this build sees. #}
+{% macro words_of_formats(key, source_word, meaning) %}
+    with
+
+        source as (select * from {{ source("raw", "loads") }} where meaning is not null),
+
+        loads as (select * from {{ ref("stg_loads") }}),
+
+        pairs as (
+
+            select source.load_id, pairs.name, pairs.value
+            from source
+            inner join
+                loads on source.load_id = loads.load_id
+                {{ each_json_pair("source.meaning", key, "pairs") }}
+
+        ),
+
+        -- Words are compared in any case, so two spellings may be one.
+        final as (
+
+            select
+                load_id, {{ lower_ascii("name") }} as {{ source_word }}, min(value) as {{ meaning }}
+            from pairs
+            group by load_id, {{ lower_ascii("name") }}
+
+        )
+
+    select *
+    from final
+{% endmacro %}

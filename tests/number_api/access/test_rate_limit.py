@@ -98,13 +98,13 @@ def test_requests_of_every_kind_count(
 
 
 def test_a_change_beyond_the_share_is_not_made(start_client: ClientFactory, store_url: str | None) -> None:
-    client = start_client(Settings(store_url=store_url, rate_limit=RateLimitItemPerHour(1)))
-    assert client.post("/extract/1").status_code == 200
+    keys = tuple(ApiKey(name, frozenset(KeyScope), digest(name.encode())) for name in ("one", "another"))
+    client = start_client(Settings(store_url=store_url, rate_limit=RateLimitItemPerHour(1), api_keys=keys))
+    one, another = ({"Authorization": f"Bearer {name}"} for name in ("one", "another"))
+    assert client.post("/extract/1", headers=one).status_code == 200
     for path in ("/extract/2", "/reset"):
-        assert client.post(path).status_code == 429
-    another = start_client(Settings(store_url=store_url, rate_limit=None)) if store_url else None
-    if another:
-        assert another.get("/status").json()["extracted_numbers"] == [1]
+        assert client.post(path, headers=one).status_code == 429
+    assert client.get("/status", headers=another).json()["extracted_numbers"] == [1]
 
 
 def test_each_key_has_a_share_of_its_own_and_guesses_use_that_of_their_address(start_client: ClientFactory) -> None:

@@ -109,7 +109,7 @@ backup: ## Write a backup of the containers' warehouse to backups/
 	@deploy/backup
 
 restore: ## Replace the containers' warehouse by a backup: make restore BACKUP=backups/...
-	@deploy/restore "$(BACKUP)"
+	@deploy/restore $(if $(DROP_DEPENDENTS),--drop-dependents) "$(BACKUP)"
 
 COMPILE_OPTIONS := --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11
 COMPILE := $(BIN)/uv pip compile pyproject.toml $(COMPILE_OPTIONS)

@@ -4,6 +4,9 @@ alter database warehouse owner to warehouse_owner;
 revoke all on database warehouse from public;
 grant connect on database warehouse to migrator, loader, transformer, reporter;
 revoke all on schema public from public;
+-- Large objects belong to no schema, so no backup holds them. Everyone may make them unless told otherwise.
+revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), lo_open(oid, integer) from public;
+revoke execute on function lowrite(integer, bytea), lo_put(oid, bigint, bytea), lo_truncate(integer, integer) from public;
 
 -- A new database gets the raw schema as it was first released; `python -m ingest migrate` brings it up to date.
 select to_regclass('raw.loads') is null as is_new

@@ -11,6 +11,7 @@ Keys: no guard of Litestar, which copies the handler for every request that has 
 """
 
 import re
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from litestar.enums import ScopeType
@@ -21,6 +22,10 @@ from number_api.errors import CrossSiteError, HostNotAllowedError, NotAuthentica
 
 # Orchestrators ask for the health of an address, not of a name; a handler with this in its `opt` answers any host.
 ANY_HOST = "any_host"
+
+# A collector of metrics finds the instances in the DNS and asks each by its address. A page of another site cannot: for
+# DNS rebinding it needs a name. A handler with this in its `opt` answers any address.
+ANY_ADDRESS = "any_address"
 
 # A handler names the scope that it needs under this in its `opt`; one that names none is for everyone.
 NEEDED_SCOPE = "needed_scope"
@@ -54,7 +59,7 @@ class Admission(ASGIMiddleware):
         """
         options = scope["route_handler"].opt
         if not (self._any_host or options.get(ANY_HOST)):
-            self._refuse_other_hosts(scope)
+            self._refuse_other_hosts(scope, allow_addresses=ANY_ADDRESS in options)
         if scope.get("method") not in _SAFE_METHODS:
             _refuse_other_sites(scope)
         needed = options.get(NEEDED_SCOPE)
@@ -62,16 +67,26 @@ class Admission(ASGIMiddleware):
             _refuse_other_keys(scope, needed)
         await next_app(scope, receive, send)
 
-    def _refuse_other_hosts(self, scope: Scope) -> None:
+    def _refuse_other_hosts(self, scope: Scope, *, allow_addresses: bool) -> None:
         host = _host_of(scope)
-        if host not in self._names and not host.endswith(self._suffixes):
-            raise HostNotAllowedError
+        if host in self._names or host.endswith(self._suffixes) or (allow_addresses and _is_address(host)):
+            return
+        raise HostNotAllowedError
 
 
 def _host_of(scope: Scope) -> str:
     """The host of a request; empty if it names none, or several, of which others may believe another one."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     return _PORT.sub("", hosts[0].decode("latin-1").lower()) if len(hosts) == 1 else ""
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is an IPv4 address, or an IPv6 address in brackets."""
+    is_bracketed = host.startswith("[") and host.endswith("]")
+    try:
+        return ip_address(host[1:-1] if is_bracketed else host).version == (6 if is_bracketed else 4)
+    except ValueError:
+        return False
 
 
 def _refuse_other_sites(scope: Scope) -> None:

@@ -3,7 +3,7 @@
 from litestar import Controller, Response, get
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from number_api.access.admission import NEEDED_SCOPE
+from number_api.access.admission import ANY_ADDRESS, NEEDED_SCOPE
 from number_api.access.api_keys import KeyScope
 from number_api.access.rate_limit import UNCOUNTED
 from number_api.errors import HostNotAllowedError, NotAuthenticatedError, ScopeMissingError
@@ -17,7 +17,7 @@ class MetricsController(Controller):
     metrics: Metrics
 
     tags = ("Operation",)
-    opt = {NEEDED_SCOPE: KeyScope.READ, UNCOUNTED: True}  # noqa: RUF012 (as Litestar declares it)
+    opt = {NEEDED_SCOPE: KeyScope.READ, UNCOUNTED: True, ANY_ADDRESS: True}  # noqa: RUF012 (as Litestar declares it)
 
     @get(
         "/metrics",

@@ -1,5 +1,6 @@
 """One deployment for all tests: brought up with an empty data folder, then given a file."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from ingest.sample import write_sample
-from tests.compose.deployment import Deployment, copy_checkout
+from tests.compose.deployment import UP_SECONDS, CommandFailedError, Deployment, copy_checkout
 
 ROWS = 500
 
@@ -38,11 +39,25 @@ def deployment(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     deployment = Deployment(copy_checkout(tmp_path_factory.mktemp("deployment")))
     (deployment.directory / "data").mkdir()
     deployment.run("make", "secrets")
+    leave_out_init_if_the_engine_has_none(deployment)
     try:
         deployment.up("--build")
         yield deployment
     finally:
         deployment.remove()
+
+
+def leave_out_init_if_the_engine_has_none(deployment: Deployment) -> None:
+    """Run the services without docker-init on an engine that lacks it, as Debian's does without its package tini."""
+    deployment.compose("build", "database", seconds=UP_SECONDS)
+    try:
+        deployment.compose("run", "--rm", "--no-TTY", "--no-deps", "database", "true")
+    except CommandFailedError as failure:
+        if "docker-init" not in str(failure):
+            raise
+        services = deployment.compose("--profile", "*", "config", "--services").split()
+        override = {"services": {service: {"init": False} for service in services}}
+        (deployment.directory / "docker-compose.override.yml").write_text(json.dumps(override), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

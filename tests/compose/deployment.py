@@ -53,12 +53,23 @@ class Deployment:
 
     directory: Path
     project: str = field(default_factory=lambda: f"warehouse-test-{uuid.uuid4().hex[:8]}")
+    environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *command: str, stdin: bytes | None = None, seconds: int = COMMAND_SECONDS, **environment: str) -> str:
         """Run a command in the directory; it must succeed. Returns what it printed, errors included.
 
         Raises:
             CommandFailedError: it did not.
+        """
+        return self.run_binary(*command, stdin=stdin, seconds=seconds, **environment).decode(errors="replace")
+
+    def run_binary(
+        self, *command: str, stdin: bytes | None = None, seconds: int = COMMAND_SECONDS, **environment: str
+    ) -> bytes:
+        """Run a command as `run` does, and return the bytes that it printed.
+
+        Raises:
+            CommandFailedError: it did not succeed.
         """
         kept = {name: value for name, value in os.environ.items() if name not in SERVER_VARIABLES}
         done = subprocess.run(
@@ -70,6 +81,7 @@ class Deployment:
                 "GATEWAY_PORT": "0",
                 "API_INSTANCES": str(INSTANCES),
                 "NUMBER_API_RATE_LIMIT": "100000/minute",
+                **self.environment,
                 **environment,
             },
             input=stdin,
@@ -78,10 +90,9 @@ class Deployment:
             timeout=seconds,
             check=False,
         )
-        said = done.stdout.decode(errors="replace")
         if done.returncode != 0:
-            raise CommandFailedError(f"{' '.join(command)}\n{said}")
-        return said
+            raise CommandFailedError(f"{' '.join(command)}\n{done.stdout.decode(errors='replace')}")
+        return done.stdout
 
     def compose(self, *arguments: str, **options: Any) -> str:
         """Run docker compose; it must succeed."""

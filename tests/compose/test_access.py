@@ -20,6 +20,8 @@ FORBIDDEN_TO_ALL = [
     "create role mine",
     "create schema mine",
     "create table public.mine ()",
+    "select lo_create(0)",
+    "select lo_from_bytea(0, 'mine')",
 ]
 FORBIDDEN = {
     "migrator": [

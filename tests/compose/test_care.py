@@ -70,6 +70,86 @@ def test_a_restore_takes_back_what_came_after_the_backup(loaded: Deployment, bac
     assert loaded.figures() == before
 
 
+# What others keep in the same database, and what they have hung on our tables.
+ELSEWHERE = """
+    create schema elsewhere;
+    create table elsewhere.kept as select 1 as one;
+    create publication all_tables for all tables;
+    select lo_create(4242);
+"""
+HUNG_ON_OURS = """
+    create view elsewhere.totals as select sum(amount) as total from analytics.charges;
+    create view elsewhere.of_totals as select total from elsewhere.totals;
+    create table elsewhere.notes (charge_id varchar(24) references analytics.charges);
+    create function elsewhere.loads() returns bigint language sql begin atomic select count(*) from raw.loads; end;
+    create publication charges for table analytics.charges;
+    create view analytics.not_of_dbt as select 1 as one;
+"""
+NO_LONGER = """
+    set client_min_messages = 'error';
+    drop schema if exists elsewhere cascade;
+    drop publication if exists all_tables, charges;
+    drop view if exists analytics.not_of_dbt;
+    select lo_unlink(oid) from pg_largeobject_metadata;
+"""
+
+
+@pytest.fixture
+def others(loaded: Deployment) -> Iterator[None]:
+    """Others use the same database for something else."""
+    loaded.query(ELSEWHERE)
+    yield
+    loaded.query(NO_LONGER)
+
+
+def test_a_backup_holds_what_is_ours_and_a_restore_leaves_the_rest_alone(
+    loaded: Deployment, others: None, empty: Deployment
+) -> None:
+    before = loaded.figures()
+    backup = loaded.directory / loaded.run("make", "--silent", "backup").strip().splitlines()[-1]
+    whole = backup.with_name("whole.dump")
+    whole.write_bytes(
+        loaded.run_binary("docker", "compose", "exec", "-T", "database", "pg_dump", "--format=custom", "warehouse")
+    )
+
+    for dump in (backup, whole):
+        loaded.run("make", "restore", f"BACKUP={dump}")
+        assert loaded.figures() == before
+        assert loaded.query("select one, lo_get(4242) from elsewhere.kept") == "1|\\x"
+        empty.run("make", "restore", f"BACKUP={dump}")
+        assert empty.figures() == before
+        assert empty.query("select to_regnamespace('elsewhere') is null and not exists (select from pg_publication)") == "t"
+        assert empty.query("select count(*) from pg_largeobject_metadata") == "0"
+
+
+def test_a_restore_drops_what_others_hung_on_our_tables_only_when_told(
+    loaded: Deployment, backup: Path, others: None
+) -> None:
+    loaded.query(HUNG_ON_OURS)
+    before = loaded.figures()
+
+    with pytest.raises(CommandFailedError, match="Nothing was changed") as refused:
+        loaded.run("make", "restore", f"BACKUP={backup}")
+
+    named = {line.strip() for line in str(refused.value).splitlines() if line.startswith("  ")}
+    assert named == {
+        "view elsewhere.totals",
+        "view elsewhere.of_totals",
+        "constraint notes_charge_id_fkey on table elsewhere.notes",
+        "function elsewhere.loads()",
+        "publication of table analytics.charges in publication charges",
+        "view analytics.not_of_dbt",
+    }
+    assert loaded.query("select total is not null from elsewhere.of_totals") == "t"
+    assert loaded.figures() == before
+
+    loaded.run("make", "restore", f"BACKUP={backup}", "DROP_DEPENDENTS=yes")
+
+    views = "select count(*) from pg_class where relnamespace = 'elsewhere'::regnamespace and relkind = 'v'"
+    assert loaded.query(views) == "0"
+    assert loaded.figures() == before
+
+
 def test_up_brings_the_first_released_raw_schema_up_to_date(loaded: Deployment) -> None:
     assert loaded.query("select min(version), max(version) = count(*) + 1 from raw.schema_version") == "2|t"
 

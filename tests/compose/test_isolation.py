@@ -66,6 +66,19 @@ def test_only_the_gateway_is_on_a_network_that_leads_out(
     assert not networks["gateway"] & networks["database"]
 
 
+def test_an_orphan_that_fails_is_nothing_to_the_server(deployment: Deployment) -> None:
+    """As the first process, PostgreSQL adopts orphans, and takes one that exits with 2 for a child that crashed."""
+    (container,) = deployment.inspect(*deployment.containers("database"))
+    if not container["HostConfig"]["Init"]:
+        pytest.skip("this Docker engine has no docker-init")
+    pid = deployment.compose("exec", "-T", "database", "sh", "-c", "(sleep 1; exit 2) & echo $!").strip()
+
+    deployment.compose("exec", "-T", "database", "sh", "-c", f"while kill -0 {pid}; do sleep 0.1; done 2> /dev/null")
+
+    assert deployment.query("select pid from pg_stat_activity where backend_type = 'checkpointer'") != ""
+    assert "terminating any other active server processes" not in deployment.compose("logs", "database")
+
+
 def test_the_api_is_given_longer_to_stop_than_it_drains(containers: dict[str, dict[str, Any]]) -> None:
     assert containers["api"]["Config"]["StopTimeout"] > DRAIN_SECONDS
 

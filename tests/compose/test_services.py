@@ -28,6 +28,17 @@ except urllib.error.HTTPError as error:
 """
 
 
+# Finds the instances in the DNS and asks each by its address, as collectors do.
+COLLECT = """
+import socket, sys, urllib.request
+fields = {"Authorization": f"Bearer {sys.argv[1]}"}
+for address in sorted({found[4][0] for found in socket.getaddrinfo("api", 8000)}):
+    request = urllib.request.Request(f"http://{address}:8000/metrics", headers=fields)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        print(answer.status, b"number_api_request_duration_seconds_count" in answer.read())
+"""
+
+
 def test_an_empty_data_folder_is_no_failure(start: Start) -> None:
     assert "nothing is loaded or built" in start.empty
     assert "Error" not in start.empty
@@ -172,6 +183,16 @@ def test_the_gateway_keeps_metrics_inside_and_answers_in_problems_when_no_instan
         assert loaded.request("GET", "/dbt/", key=False).status == 200
     finally:
         loaded.serve()
+
+
+def test_a_collector_reads_the_metrics_of_each_instance(loaded: Deployment) -> None:
+    loaded.request("GET", "/status")
+    image = loaded.inspect(loaded.containers("api")[0])[0]["Image"]
+    collector = ("docker", "run", "--rm", "--network", f"{loaded.project}_front", "--entrypoint", "python", image, "-c")
+
+    said = loaded.run(*collector, COLLECT, loaded.secret("number_api_key"))
+
+    assert said.splitlines() == ["200 True"] * INSTANCES
 
 
 def instances_used(deployment: Deployment) -> set[str]:

@@ -42,6 +42,21 @@ def test_health_is_told_under_any_host(start_client: ClientFactory, path: str) -
     assert start_client().get(path, headers={"Host": "10.1.2.3:8000"}).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["10.1.2.3", "10.1.2.3:8000", "[fd00::7]:8000", "[fd00::7]"])
+def test_metrics_are_told_under_any_address_and_nothing_else_is(start_client: ClientFactory, host: str) -> None:
+    client = start_client()
+
+    assert client.get("/metrics", headers={"Host": host}).status_code == 200
+    assert client.get("/status", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "10.1.2.3.evil.example", "10.1.2", "fd00::7", "[10.1.2.3]", "[]", "[", "0x7f.1"]
+)
+def test_metrics_are_not_told_under_another_name(start_client: ClientFactory, host: str) -> None:
+    assert start_client().get("/metrics", headers={"Host": host}).status_code == 400
+
+
 OWN = [
     {},
     {"Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1"},

@@ -18,7 +18,7 @@ from ingest.inspection import Options, inspect_file, rereadable
 from ingest.load import DataLoader
 from ingest.partitions import extract_partitioned
 from ingest.rehearsal import rehearse, why_impossible
-from ingest.render import byte_progress, print_report, waiting
+from ingest.render import byte_progress, lock_waits, print_report, waiting
 from ingest.results import (
     ExtractReport,
     Inspection,
@@ -43,6 +43,13 @@ _EXPORTS = Path("exports")
 _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 _quiet_option = click.option("--quiet", is_flag=True, help="Do not show progress.")
+
+_lock_timeout_option = click.option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="How long to wait for another load at most.  [default: INGEST_LOCK_TIMEOUT, else without a limit]",
+)
 
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 
@@ -103,10 +110,11 @@ def _how_files_are_written(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.group(cls=_Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@_lock_timeout_option
 @_json_option
 @_quiet_option
 @click.pass_context
-def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
+def program(context: click.Context, *, lock_timeout: float | None, as_json: bool, quiet: bool) -> None:
     """Load payments from CSV files into PostgreSQL, and extract relations from it.
 
     Without a command, load the file that INGEST_INPUT names, or a synthetic sample, then export the raw table as
@@ -117,7 +125,7 @@ def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
     """
     if context.invoked_subcommand is None:
         source = Settings.from_environment().input or _sample()
-        report = _load_one(source, quiet=quiet)
+        report = _load_one(source, quiet=quiet, lock_timeout=lock_timeout)
         extract = _extract_one("raw.raw_transactions", "parquet", None, quiet=quiet)
         if as_json:
             _print_json({"load": report.to_dict(), "extract": extract.to_dict()})
@@ -140,6 +148,7 @@ def program(context: click.Context, *, as_json: bool, quiet: bool) -> None:
     type=click.FloatRange(0, 1),
     help="Maximum share of unreadable rows per file; with more, the file is not loaded.",
 )
+@_lock_timeout_option
 @_json_option
 @_quiet_option
 def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
@@ -300,26 +309,29 @@ def validate(*, as_json: bool) -> None:
 
 @program.command()
 @click.argument("load_ids", nargs=-1, required=True, type=click.IntRange(min=1), metavar="LOAD_ID...")
+@_lock_timeout_option
 @_json_option
-def remove(load_ids: tuple[int, ...], *, as_json: bool) -> None:
+def remove(load_ids: tuple[int, ...], *, lock_timeout: float | None, as_json: bool) -> None:
     """Remove loads, either all that are named or none.
 
     Use this for a file that should not have been loaded. validate lists the loads. The next dbt build removes their
     rows from the marts.
     """
 
-    _print(DataLoader().remove_loads(load_ids), as_json=as_json)
+    report = DataLoader().remove_loads(load_ids, **_waiting_for_the_lock(lock_timeout))
+    _print(report, as_json=as_json)
 
 
 @program.command()
+@_lock_timeout_option
 @_json_option
-def migrate(*, as_json: bool) -> None:
+def migrate(*, lock_timeout: float | None, as_json: bool) -> None:
     """Migrate the raw schema to the current version.
 
-    load does this by itself if its role may change the schema.
+    load does this by itself if its role may change the schema. If nothing is to be done, it does not wait for a load.
     """
 
-    applied = DataLoader().migrate_raw_schema()
+    applied = DataLoader().migrate_raw_schema(**_waiting_for_the_lock(lock_timeout))
     if as_json:
         _print_json({"applied": applied})
     else:
@@ -380,13 +392,20 @@ def _expand(pattern: str) -> list[str]:
     return files or [pattern]
 
 
-def _load_one(path: str, *, quiet: bool, **options: Any) -> LoadReport:  # noqa: ANN401
+def _waiting_for_the_lock(lock_timeout: float | None) -> dict[str, Any]:
+    """Return the arguments of the methods that wait for another load."""
+    if lock_timeout is None:
+        lock_timeout = Settings.from_environment().lock_timeout
+    return {"lock_timeout": lock_timeout, "on_wait": lock_waits()}
+
+
+def _load_one(path: str, *, quiet: bool, lock_timeout: float | None, **options: Any) -> LoadReport:  # noqa: ANN401
 
     with byte_progress(f"Loading {source_name(path)}", quiet=quiet) as update:
         return DataLoader().load_csv_to_database(
             path,
             on_progress=lambda source: update(completed=source.position, total=source.size),
-            on_wait=lambda: click.echo("Another load is running; waiting for it to finish.", err=True),
+            **_waiting_for_the_lock(lock_timeout),
             **options,
         )
 

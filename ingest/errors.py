@@ -6,6 +6,7 @@ warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
     ├── SourceError               the file cannot be found, opened, decompressed or decoded
     │   ├── HeaderError           the file's column names or data fit no format
     │   └── FormatError           a format does not exist, is no format, or does not say enough
+    ├── LockTimeoutError          another load held the ingest lock for too long
     ├── LoadFailedError           the server refused the load, which was rolled back
     ├── LoadNotFoundError         no load has this number
     ├── TooManyRejectsError       more rows were rejected than allowed (exit code 3); the load was rolled back
@@ -37,6 +38,10 @@ class HeaderError(SourceError):
 
 class FormatError(SourceError):
     """A format does not exist, is no format, or does not say enough about a file."""
+
+
+class LockTimeoutError(IngestError):
+    """Another load held the ingest lock for longer than the caller waits."""
 
 
 class LoadFailedError(IngestError):

@@ -22,8 +22,9 @@ from ingest.errors import (
 )
 from ingest.formats import FORMATS, STANDARD, Format, find_format, read_formats
 from ingest.header import SAMPLE_BYTES, choose_format, samples_by_format
-from ingest.loads import begin_load, delete_load, find_load, insert_load, may_be_loaded, take_ingest_lock
-from ingest.migrations import bring_up_to_date
+from ingest.loads import begin_load, delete_load, find_load, insert_load, may_be_loaded
+from ingest.lock import LockWait, take_ingest_lock
+from ingest.migrations import bring_up_to_date, is_up_to_date
 from ingest.prefetch import prefetched
 from ingest.reading import Reading, Rejects
 from ingest.results import (
@@ -37,7 +38,7 @@ from ingest.results import (
     ValidationReport,
 )
 from ingest.source import Source, content_sha256, known_encoding, open_source
-from warehouse.connection import connected, default_conninfo, server_errors_as
+from warehouse.connection import connected, default_conninfo, server_errors_as, transaction
 
 _FIND_LOAD_BY_ID = "select load_id, source_name, rows_read from raw.loads where load_id = %s"
 
@@ -81,8 +82,9 @@ class DataLoader:
         force: bool = False,
         max_rejects: int | None = None,
         max_reject_ratio: float | None = None,
+        lock_timeout: float | None = None,
         on_progress: Callable[[Source], None] = lambda _: None,
-        on_wait: Callable[[], None] = lambda: None,
+        on_wait: Callable[[LockWait], None] = lambda _: None,
     ) -> LoadReport:
         """Load one file, completely or not at all.
 
@@ -97,13 +99,15 @@ class DataLoader:
             force: Replace the earlier load of the same content, in the same transaction.
             max_rejects: Maximum rejected rows allowed; None for no limit.
             max_reject_ratio: Maximum share of rejected rows allowed, 0 to 1; None for no limit.
+            lock_timeout: Seconds to wait for another load at most; None for no limit.
             on_progress: Called from another thread after each block is read.
-            on_wait: Called once if another load is running.
+            on_wait: Called again and again while another load is running.
 
         Raises:
             SourceError: The file cannot be read, its columns fit no format (HeaderError), or the format does not exist
                 or does not say enough (FormatError).
             TooManyRejectsError: More rows were rejected than allowed.
+            LockTimeoutError: Another load ran for longer than the timeout.
             SchemaVersionError: The raw schema is newer than this program, or older and this role may not change it.
             ConnectionFailedError: The server cannot be reached, or the connection was lost.
             LoadFailedError: The server refused the load, or the disk has no room for its rejected rows.
@@ -111,13 +115,14 @@ class DataLoader:
         conninfo = self._db_connection or default_conninfo()
         started = time.monotonic()
         with open_source(csv_path, encoding or "utf-8") as source, connected(conninfo) as session:
+            # A pipe may be silent for long before it begins. Nobody should wait for it then.
+            source.head(SAMPLE_BYTES)
             with (
                 _load_errors(source.name, "load"),
-                session,
-                session.cursor() as cursor,
+                transaction(session) as cursor,
                 tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as rejected,
             ):
-                take_ingest_lock(cursor, on_wait)
+                take_ingest_lock(cursor, lock_timeout, on_wait)
                 bring_up_to_date(cursor)
                 if not force and (known := _find_before_loading(cursor, csv_path, source)):
                     return LoadReport(status=ALREADY_LOADED, source_name=source.name, **known)
@@ -135,33 +140,59 @@ class DataLoader:
                 load.record()
             return load.report(replaced=known["load_id"] if known else None, seconds=time.monotonic() - started)
 
-    def migrate_raw_schema(self) -> list[str]:
+    def migrate_raw_schema(
+        self, *, lock_timeout: float | None = None, on_wait: Callable[[LockWait], None] = lambda _: None
+    ) -> list[str]:
         """Create the raw schema or migrate it to the current version, in one transaction, after any running load.
 
-        A load does this itself. Call this method where the role that loads may not change the schema.
+        A load does this itself. Call this method where the role that loads may not change the schema. If nothing is to
+        be done, it does not wait for a running load.
+
+        Args:
+            lock_timeout: See `load_csv_to_database`.
+            on_wait: See `load_csv_to_database`.
 
         Returns:
             The names of the applied migrations.
 
         Raises:
+            LockTimeoutError: Another load ran for longer than the timeout.
             SchemaVersionError: The raw schema is newer than this program, or this role may not change it.
             ConnectionFailedError: The server cannot be reached, or the connection was lost.
             LoadFailedError: The server refused a migration; nothing was changed.
         """
-        with self._alone("raw schema", "migration") as cursor:
-            return bring_up_to_date(cursor)
+        with self._session("raw schema", "migration") as session:
+            with transaction(session) as cursor:
+                if is_up_to_date(cursor):
+                    return []
+            with transaction(session) as cursor:
+                take_ingest_lock(cursor, lock_timeout, on_wait)
+                return bring_up_to_date(cursor)
 
-    def remove_loads(self, load_ids: Sequence[int]) -> RemovalReport:
+    def remove_loads(
+        self,
+        load_ids: Sequence[int],
+        *,
+        lock_timeout: float | None = None,
+        on_wait: Callable[[LockWait], None] = lambda _: None,
+    ) -> RemovalReport:
         """Remove loads from the raw schema, all in one transaction. Their content can be loaded again.
+
+        Args:
+            load_ids: Their numbers.
+            lock_timeout: See `load_csv_to_database`.
+            on_wait: See `load_csv_to_database`.
 
         Raises:
             LoadNotFoundError: The load does not exist; nothing was removed.
+            LockTimeoutError: Another load ran for longer than the timeout.
             SchemaVersionError: The raw schema is newer than this program, or older and this role may not change it.
             ConnectionFailedError: The server cannot be reached, or the connection was lost.
             LoadFailedError: The server refused the removal; nothing was removed.
         """
         removed = []
-        with self._alone("loads", "removal") as cursor:
+        with self._session("loads", "removal") as session, transaction(session) as cursor:
+            take_ingest_lock(cursor, lock_timeout, on_wait)
             bring_up_to_date(cursor)
             for load_id in dict.fromkeys(load_ids):
                 cursor.execute(_FIND_LOAD_BY_ID, [load_id])
@@ -189,7 +220,7 @@ class DataLoader:
                 connection_lost="The recount was interrupted",
                 refused="PostgreSQL refused the recount",
             ),
-            session.cursor() as cursor,
+            transaction(session) as cursor,
         ):
             cursor.execute(_HAS_LOADS)
             if cursor.fetchone() == (False,):
@@ -198,12 +229,11 @@ class DataLoader:
             return ValidationReport(tuple(ValidatedLoad(*row) for row in cursor.fetchall()))
 
     @contextlib.contextmanager
-    def _alone(self, what: str, work: str) -> Iterator[extensions.cursor]:
-        """Open a transaction that runs while no load is running."""
+    def _session(self, what: str, work: str) -> Iterator[extensions.connection]:
+        """Open a connection, and convert its errors."""
         conninfo = self._db_connection or default_conninfo()
-        with connected(conninfo) as session, _load_errors(what, work), session, session.cursor() as cursor:
-            take_ingest_lock(cursor)
-            yield cursor
+        with connected(conninfo) as session, _load_errors(what, work):
+            yield session
 
 
 def format_of(

@@ -1,16 +1,10 @@
-"""The loads in the raw schema: the lock that runs them one at a time, and their rows in raw.loads."""
+"""The loads in the raw schema, as rows in raw.loads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg2.extensions import cursor
 from psycopg2.extras import Json
-
-# The advisory lock of loads, a number of our own: "ingest" in ASCII.
-INGEST_LOCK = 0x696E67657374
-
-_TRY_INGEST_LOCK = "select pg_try_advisory_xact_lock(%s)"
-_TAKE_INGEST_LOCK = "select pg_advisory_xact_lock(%s)"
 
 # The identity of row numbers starts again: the ingest lock is ours, so no other load uses it.
 _BEGIN_LOAD = """
@@ -43,19 +37,6 @@ from raw.loads
 where sha256 = %s
 """
 _MAY_BE_LOADED = "select exists (select from raw.loads where bytes = %s or source_name = %s)"
-
-
-def take_ingest_lock(cursor: cursor, on_wait: Callable[[], None] = lambda: None) -> None:
-    """Take the ingest lock until the transaction ends, so that load ids are in the order of commits.
-
-    Args:
-        cursor: A cursor in the transaction of the load.
-        on_wait: Called once if another load holds the lock.
-    """
-    cursor.execute(_TRY_INGEST_LOCK, [INGEST_LOCK])
-    if cursor.fetchone() == (False,):
-        on_wait()
-        cursor.execute(_TAKE_INGEST_LOCK, [INGEST_LOCK])
 
 
 def begin_load(cursor: cursor) -> int:

@@ -30,6 +30,15 @@ def migration_files() -> list[Path]:
     return sorted(_MIGRATIONS.glob("*.sql"))
 
 
+def is_up_to_date(cursor: cursor) -> bool:
+    """Return whether no migration is missing.
+
+    Raises:
+        SchemaVersionError: The raw schema is newer than this program.
+    """
+    return not _missing(cursor)[1]
+
+
 def bring_up_to_date(cursor: cursor) -> list[str]:
     """Apply the missing migrations in the transaction of the caller, who must hold the ingest lock.
 
@@ -39,13 +48,7 @@ def bring_up_to_date(cursor: cursor) -> list[str]:
     Raises:
         SchemaVersionError: The raw schema is newer than this program, or this role may not change it.
     """
-    files = migration_files()
-    installed = _installed_version(cursor)
-    if installed > len(files):
-        raise SchemaVersionError(
-            f"The raw schema has version {installed}, but this program supports {len(files)} at most: upgrade it."
-        )
-    missing = files[installed:]
+    installed, missing = _missing(cursor)
     try:
         for file in missing:
             cursor.execute(file.read_text(encoding="utf-8"))
@@ -53,10 +56,21 @@ def bring_up_to_date(cursor: cursor) -> list[str]:
             cursor.execute(_RECORD_VERSION, [version, file.stem])
     except InsufficientPrivilege:
         raise SchemaVersionError(
-            f"The raw schema has version {installed}, but this program needs {len(files)}: "
+            f"The raw schema has version {installed}, but this program needs {installed + len(missing)}: "
             "run `python -m ingest migrate` as the owner of the raw schema."
         ) from None
     return [file.stem for file in missing]
+
+
+def _missing(cursor: cursor) -> tuple[int, list[Path]]:
+    """Return the version of the raw schema and the migrations that it lacks."""
+    files = migration_files()
+    installed = _installed_version(cursor)
+    if installed > len(files):
+        raise SchemaVersionError(
+            f"The raw schema has version {installed}, but this program supports {len(files)} at most: upgrade it."
+        )
+    return installed, files[installed:]
 
 
 def _installed_version(cursor: cursor) -> int:

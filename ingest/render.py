@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.formats import STANDARD
+from ingest.lock import LockHolder, LockWait
 from ingest.results import (
     ALREADY_LOADED,
     ExtractReport,
@@ -42,6 +43,9 @@ from ingest.texts import printable
 _WIDTH = 24
 _WIDTH_ALONE = 60
 _MOST_COLUMNS = 40
+
+# How often a wait for another load is told of.
+_SECONDS_BETWEEN_LINES = 60
 
 _DELIMITERS = {"\t": "tab", ",": "comma (,)", ";": "semicolon (;)", "|": "bar (|)"}
 
@@ -256,6 +260,25 @@ def waiting(title: str, *, quiet: bool) -> Iterator[None]:
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
         progress.add_task(title, total=None)
         yield
+
+
+def lock_waits() -> Callable[[LockWait], None]:
+    """Return a function that says on standard error for whom a load waits: at once, and then every minute."""
+    holder: LockHolder | None = None
+    next_line = 0.0
+
+    def say(wait: LockWait) -> None:
+        nonlocal holder, next_line
+        is_another = wait.holder is not None and wait.holder != holder
+        if wait.holder is None or not (is_another or wait.seconds >= next_line):
+            return
+        waited = f" after {wait.seconds / 60:.0f} min" if wait.seconds >= _SECONDS_BETWEEN_LINES else ""
+        Console(stderr=True, soft_wrap=True).print(
+            f"Another load is running; waiting for it to finish{waited}: {wait.holder}", markup=False, highlight=False
+        )
+        holder, next_line = wait.holder, wait.seconds + _SECONDS_BETWEEN_LINES
+
+    return say
 
 
 @contextlib.contextmanager

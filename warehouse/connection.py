@@ -8,12 +8,16 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cur
 
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import ConnectionFailedError, DatabaseEncodingError, ServerVersionError, WarehouseError
+from warehouse.lost_peers import client_parameters, notice_lost_client
 from warehouse.settings import Settings
 
 # dbt's models stay in place by MERGE ... WHEN NOT MATCHED BY SOURCE, which came with PostgreSQL 17.
 _MINIMUM_VERSION = 17
 
 _CONNECT_SECONDS = 10
+
+# What others see of our sessions, unless PGAPPNAME says something else.
+_APPLICATION = "transactions-warehouse"
 
 
 def default_conninfo() -> str:
@@ -39,10 +43,18 @@ def connected(conninfo: str) -> Iterator[connection]:
         ConnectionFailedError: The server cannot be reached or refuses the connection.
         ServerVersionError: The server is older than PostgreSQL 17.
         DatabaseEncodingError: The database is not encoded in UTF-8.
+        SettingError: WAREHOUSE_TCP_TIMEOUT is not a whole number of seconds.
     """
+    settings = Settings.from_environment()
     try:
         _refuse_misread_password(conninfo)
-        session = psycopg2.connect(conninfo, connect_timeout=_CONNECT_SECONDS, client_encoding="UTF8")
+        session = psycopg2.connect(
+            conninfo,
+            connect_timeout=_CONNECT_SECONDS,
+            client_encoding="UTF8",
+            fallback_application_name=_APPLICATION,
+            **client_parameters(conninfo, settings),
+        )
     except psycopg2.ProgrammingError:
         # libpq's own message would quote the string, and with it a password.
         raise ConnectionFailedError(
@@ -73,6 +85,22 @@ def connected(conninfo: str) -> Iterator[connection]:
 
 
 @contextlib.contextmanager
+def transaction(session: connection) -> Iterator[cursor]:
+    """Open a cursor in a transaction, which is committed at the end, or rolled back if an error is raised.
+
+    The server ends it soon after the client is lost; see `begin`, which continues it after a rollback.
+    """
+    with session, session.cursor() as cursor:
+        begin(cursor)
+        yield cursor
+
+
+def begin(cursor: cursor) -> None:
+    """Begin a transaction that the server ends soon after this client is lost, with WAREHOUSE_TCP_TIMEOUT."""
+    notice_lost_client(cursor, Settings.from_environment())
+
+
+@contextlib.contextmanager
 def snapshot(conninfo: str, cursor_factory: type[cursor] = cursor) -> Iterator[cursor]:
     """Open a read-only cursor on a snapshot of the database.
 
@@ -88,6 +116,7 @@ def snapshot(conninfo: str, cursor_factory: type[cursor] = cursor) -> Iterator[c
     with connected(conninfo) as session:
         session.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         with session.cursor(cursor_factory=cursor_factory) as reader:
+            begin(reader)
             yield reader
 
 

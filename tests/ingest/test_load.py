@@ -23,11 +23,10 @@ from ingest.errors import (
     SourceError,
     TooManyRejectsError,
 )
-from ingest.loads import INGEST_LOCK
 from tests.conftest import CHECKOUT, administer, query
 from tests.ingest.hostile_files import files
 from tests.ingest.reference_reader import read, value
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import wait_until
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import ConnectionFailedError, DatabaseEncodingError, ServerVersionError
 
@@ -376,22 +375,6 @@ def test_two_loaders_of_one_file_load_it_once(database: str, csv: Path) -> None:
     assert [loader.returncode for loader in loaders] == [0, 0]
     assert sorted("is already loaded as load 1; nothing was changed" in output for output in outputs) == [False, True]
     assert query(database, "select count(*) from raw.raw_transactions") == [(50_000,)]
-
-
-def test_a_loader_waits_for_another_and_says_so(database: str, csv: Path) -> None:
-    csv.write_bytes(HEADER + b"1,2,3,4,5,6,7\n")
-    other = psycopg2.connect(database)
-    other.cursor().execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
-    waited = threading.Event()
-    loader = threading.Thread(target=lambda: DataLoader().load_csv_to_database(str(csv), on_wait=waited.set))
-    loader.start()
-
-    assert waited.wait(PATIENCE_SECONDS)
-    assert query(database, "select to_regclass('raw.loads')") == [(None,)]
-    other.rollback()
-    loader.join(PATIENCE_SECONDS)
-    other.close()
-    assert query(database, ROWS) == [FIRST_ROW]
 
 
 def test_readers_see_the_old_rows_until_the_new_ones_are_there(database: str, csv: Path) -> None:

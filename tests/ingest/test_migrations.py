@@ -8,10 +8,10 @@ import pytest
 
 from ingest import DataLoader
 from ingest.errors import LoadFailedError, SchemaVersionError
-from ingest.loads import INGEST_LOCK
+from ingest.lock import INGEST_LOCK
 from ingest.migrations import migration_files
 from tests.conftest import query
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import PATIENCE_SECONDS
 
 FIRST_RELEASED = Path(__file__).with_name("first_released_raw_schema.sql").read_text(encoding="utf-8")
 
@@ -136,14 +136,27 @@ def test_a_migration_waits_for_the_load_under_way(database: str) -> None:
     version = "select to_regclass('raw.schema_version')::text"
     other = psycopg2.connect(database)
     other.cursor().execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
-    migration = threading.Thread(target=lambda: DataLoader(database).migrate_raw_schema())
+    waits = threading.Event()
+    migration = threading.Thread(target=lambda: DataLoader(database).migrate_raw_schema(on_wait=lambda _: waits.set()))
     migration.start()
-    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
     try:
-        wait_until(lambda: query(database, waiting) == [(1,)], "the migration to wait")
+        assert waits.wait(PATIENCE_SECONDS)
         assert query(database, version) == [(None,)]
     finally:
         other.close()
         migration.join(PATIENCE_SECONDS)
 
     assert query(database, version) == [("raw.schema_version",)]
+
+
+def test_a_migration_of_nothing_waits_for_nobody(database: str) -> None:
+    assert DataLoader(database).migrate_raw_schema()
+    other = psycopg2.connect(database)
+    other.cursor().execute("select pg_advisory_xact_lock(%s)", (INGEST_LOCK,))
+    try:
+        assert DataLoader(database).migrate_raw_schema(lock_timeout=0) == []
+        execute(database, "insert into raw.schema_version (version, migration) values (9000, '9000_from_the_future')")
+        with pytest.raises(SchemaVersionError, match="version 9000"):
+            DataLoader(database).migrate_raw_schema(lock_timeout=0)
+    finally:
+        other.close()

@@ -1,0 +1,72 @@
+"""Notice soon that the other end of a connection is lost: its machine was switched off, or the network between was cut.
+
+Without this, a client waits for its server for a quarter of an hour, and a server holds the locks of its client for two
+hours. Through a Unix socket, either end knows at once.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from psycopg2.extensions import cursor, parse_dsn
+
+from warehouse.settings import Settings
+
+_NOTICE_LOST_CLIENT = Path(__file__).with_name("sql") / "notice_lost_client.sql"
+
+# Keepalives begin after half of the time and are sent three times in the other half.
+_KEEPALIVES = 3
+
+# Longer than a transaction of ours is idle, even one that reads a large file to find out whether it is loaded.
+_IDLE_IN_TRANSACTION = "1h"
+
+
+def client_parameters(conninfo: str, settings: Settings) -> dict[str, Any]:
+    """Return the parameters of libpq by which a client notices that its server is lost.
+
+    Args:
+        conninfo: The connection string or URI. What it sets is left out, so that it stays as it is.
+        settings: They say how long the server may be silent.
+
+    Raises:
+        psycopg2.ProgrammingError: The connection string cannot be read.
+    """
+    chosen = parse_dsn(conninfo)
+    seconds = settings.tcp_timeout
+    # Parameters that are named here would override those in the file of a service.
+    if seconds == 0 or settings.has_service or "service" in chosen:
+        return {}
+    parameters = {
+        "keepalives_idle": _at_least_one(seconds / 2),
+        "keepalives_interval": _at_least_one(seconds / 2 / _KEEPALIVES),
+        "keepalives_count": _KEEPALIVES,
+        "tcp_user_timeout": seconds * 1000,
+    }
+    return {name: value for name, value in parameters.items() if name not in chosen}
+
+
+def notice_lost_client(cursor: cursor, settings: Settings) -> None:
+    """Let the server notice that the client is lost, until the transaction ends.
+
+    Not for the session: behind a pooler that assigns a server to each transaction, it would be another client's next.
+
+    Args:
+        cursor: A cursor at the beginning of a transaction.
+        settings: They say how long the client may be silent.
+    """
+    seconds = settings.tcp_timeout
+    if seconds == 0:
+        return
+    cursor.execute(
+        _NOTICE_LOST_CLIENT.read_text(encoding="utf-8"),
+        {
+            "idle": f"{_at_least_one(seconds / 2)}s",
+            "interval": f"{_at_least_one(seconds / 2 / _KEEPALIVES)}s",
+            "count": str(_KEEPALIVES),
+            "user_timeout": f"{seconds}s",
+            "idle_in_transaction": _IDLE_IN_TRANSACTION,
+        },
+    )
+
+
+def _at_least_one(seconds: float) -> int:
+    return max(1, int(seconds))

@@ -43,7 +43,7 @@
                 and pg_class.relname <> '{{ current }}'
         {% endset %}
         {% for outdated in run_query(question).columns[0].values() %}
-            drop index {{ outdated }}
+            {{ when_nobody_reads("drop index " ~ outdated) }}
             ;
         {% endfor %}
         create index if not exists {{ adapter.quote(current) }}
@@ -89,7 +89,8 @@
     {% set contract = config.get("contract") %}
     {% if contract.enforced %} {{ get_assert_columns_equivalent(sql) }} {% endif %}
     {% if temporary or not contract.enforced %}
-        create {{ "temporary" if temporary }} table {{ relation }} as (
+        {# Behind a pooler the session stays, and with it what is temporary. #}
+        create {{ "temporary" if temporary }} table {{ relation }} {{ "on commit drop" if temporary }} as (
         {{ sql }}
         )
         ;

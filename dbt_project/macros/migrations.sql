@@ -43,8 +43,6 @@
             }}
         {% elif recorded < newest %}
             {% set statements %}
-                begin
-                ;
                 insert into {{ versions }} (version) values ({{ installed }}) on conflict do nothing
                 ;
                 {% for migration in migrations[installed - 1 :] %}
@@ -53,9 +51,8 @@
                     insert into {{ versions }} (version) values ({{ installed + loop.index }})
                     ;
                 {% endfor %}
-                commit
             {% endset %}
-            {% do run_query(statements) %}
+            {% do run_query("begin; " ~ when_nobody_reads(statements) ~ "; commit") %}
         {% endif %}
     {% endif %}
 {% endmacro %}

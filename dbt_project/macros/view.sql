@@ -27,13 +27,18 @@
     {% if found and found[0].is_view and found[0].says_the_same %}
         {% call noop_statement("main", "UNCHANGED", "UNCHANGED") %} {{ sql }} {% endcall %}
     {% else %}
-        {% call statement("main") %}
+        {% set replacement %}
             {% if found and not found[0].is_view %} drop table {{ target_relation }} cascade ;
             {% elif found and not found[0].has_all_columns %} drop view {{ target_relation }} cascade ;
             {% endif %}
             create or replace view {{ target_relation }} as (
             {{ sql }}
             )
+        {% endset %}
+        {% if found %} {% do tell_of_readers(target_relation) %}
+        {% endif %}
+        {% do run_query(when_nobody_reads(replacement)) %}
+        {% call noop_statement("main", "CREATE VIEW", "CREATE VIEW") %} {{ sql }}
         {% endcall %}
     {% endif %}
 

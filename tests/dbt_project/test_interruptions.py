@@ -82,7 +82,7 @@ def test_readers_see_the_old_state_or_the_new(built: Warehouse, dbt: Dbt) -> Non
     "held_back_by",
     [
         # What the statement that is to be killed has to wait for.
-        "lock table analytics.charge_statuses in access share mode",
+        "lock table analytics.charge_statuses in share mode",
         "lock table analytics.stg_transactions in share mode",
         "lock table analytics.companies in share mode",
         "lock table analytics.charges in share mode",

@@ -116,7 +116,7 @@ def snapshot(conninfo: str, cursor_factory: type[cursor] = cursor) -> Iterator[c
     with connected(conninfo) as session:
         session.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         with session.cursor(cursor_factory=cursor_factory) as reader:
-            begin(reader)
+            notice_lost_client(reader, Settings.from_environment(), sends_much=True)
             yield reader
 
 

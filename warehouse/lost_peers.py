@@ -44,7 +44,7 @@ def client_parameters(conninfo: str, settings: Settings) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name not in chosen}
 
 
-def notice_lost_client(cursor: cursor, settings: Settings) -> None:
+def notice_lost_client(cursor: cursor, settings: Settings, *, sends_much: bool = False) -> None:
     """Let the server notice that the client is lost, until the transaction ends.
 
     Not for the session: behind a pooler that assigns a server to each transaction, it would be another client's next.
@@ -52,6 +52,8 @@ def notice_lost_client(cursor: cursor, settings: Settings) -> None:
     Args:
         cursor: A cursor at the beginning of a transaction.
         settings: They say how long the client may be silent.
+        sends_much: Whether the server sends many rows. A client that does not read them for a while, since it is
+            suspended or its disk is slow, would count as lost by `tcp_user_timeout`, though it answers keepalives.
     """
     seconds = settings.tcp_timeout
     if seconds == 0:
@@ -62,7 +64,7 @@ def notice_lost_client(cursor: cursor, settings: Settings) -> None:
             "idle": f"{_at_least_one(seconds / 2)}s",
             "interval": f"{_at_least_one(seconds / 2 / _KEEPALIVES)}s",
             "count": str(_KEEPALIVES),
-            "user_timeout": f"{seconds}s",
+            "user_timeout": "0" if sends_much else f"{seconds}s",
             "idle_in_transaction": _IDLE_IN_TRANSACTION,
         },
     )

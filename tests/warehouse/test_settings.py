@@ -68,3 +68,12 @@ def test_dbt_connects_where_python_does(
         assert credentials.host == environment.get("PGHOST", "")
     if settings.conninfo == f"dbname={DATABASE}":
         assert credentials.database == DATABASE
+
+
+@pytest.mark.parametrize(("seconds", "idle"), [("", 60), ("0", 0), ("1", 1), ("30", 15)])
+def test_dbt_waits_as_long_for_a_lost_server(seconds: str, idle: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAREHOUSE_TCP_TIMEOUT", seconds)
+    set_invocation_context(os.environ)
+    set_from_args(Namespace(PROFILES_DIR=str(CHECKOUT)), None)
+    credentials: Any = load_profile(str(CHECKOUT / "dbt_project"), {}).credentials
+    assert credentials.keepalives_idle == idle

@@ -19,6 +19,12 @@ _CONNECT_SECONDS = 10
 # What others see of our sessions, unless PGAPPNAME says something else.
 _APPLICATION = "transactions-warehouse"
 
+_ADVICE_ON_CONNECTIONS = "Start the server, or check the PG* variables; if none is set, the embedded server is used."
+
+# What PgBouncer says of PGOPTIONS.
+_NO_OPTIONS = "unsupported startup parameter: options"
+_ADVICE_ON_OPTIONS = "A pooler does not pass PGOPTIONS on: unset it, and give its settings to the role by `alter role`."
+
 
 def default_conninfo() -> str:
     """Return the connection string that the environment selects; start the embedded server if it is selected.
@@ -62,10 +68,9 @@ def connected(conninfo: str) -> Iterator[connection]:
             "postgresql://user@host/database, with special characters in a password percent-encoded, such as %40."
         ) from None
     except psycopg2.OperationalError as error:
-        raise ConnectionFailedError(
-            f"No connection to PostgreSQL: {_one_line(error)}. "
-            "Start the server, or check the PG* variables; if none is set, the embedded server is used."
-        ) from None
+        reason = _one_line(error)
+        advice = _ADVICE_ON_OPTIONS if reason.endswith(_NO_OPTIONS) else _ADVICE_ON_CONNECTIONS
+        raise ConnectionFailedError(f"No connection to PostgreSQL: {reason}. {advice}") from None
     try:
         major = session.server_version // 10000
         if major < _MINIMUM_VERSION:

@@ -1,8 +1,9 @@
 """The versions of the raw schema: each file in `sql/migrations` migrates it to the next version."""
 
+import time
 from pathlib import Path
 
-from psycopg2.errors import InsufficientPrivilege
+from psycopg2.errors import InsufficientPrivilege, LockNotAvailable
 from psycopg2.extensions import cursor
 
 from ingest.errors import SchemaVersionError
@@ -22,6 +23,12 @@ select
     end
 """
 _NEWEST_VERSION = "select max(version) from raw.schema_version"
+# Readers of a table queue behind a migration that waits for one of them, so it waits for a moment only and tries again.
+_WAIT_FOR_A_MOMENT = "savepoint migrations; set local lock_timeout = '500ms'"
+_GIVE_UP = "rollback to savepoint migrations"
+_WAIT_AS_BEFORE = "select set_config('lock_timeout', %s, true)"
+_SECONDS_BETWEEN_TRIES = 1
+
 _RECORD_VERSION = "insert into raw.schema_version (version, migration) values (%s, %s)"
 
 
@@ -50,16 +57,32 @@ def bring_up_to_date(cursor: cursor) -> list[str]:
     """
     installed, missing = _missing(cursor)
     try:
-        for file in missing:
-            cursor.execute(file.read_text(encoding="utf-8"))
-        for version, file in enumerate(missing, installed + 1):
-            cursor.execute(_RECORD_VERSION, [version, file.stem])
+        if missing:
+            _apply_when_nobody_reads(cursor, installed, missing)
     except InsufficientPrivilege:
         raise SchemaVersionError(
             f"The raw schema has version {installed}, but this program needs {installed + len(missing)}: "
             "run `python -m ingest migrate` as the owner of the raw schema."
         ) from None
     return [file.stem for file in missing]
+
+
+def _apply_when_nobody_reads(cursor: cursor, installed: int, missing: list[Path]) -> None:
+    cursor.execute("show lock_timeout")
+    ((lock_timeout,),) = cursor.fetchall()
+    while True:
+        cursor.execute(_WAIT_FOR_A_MOMENT)
+        try:
+            for file in missing:
+                cursor.execute(file.read_text(encoding="utf-8"))
+            for version, file in enumerate(missing, installed + 1):
+                cursor.execute(_RECORD_VERSION, [version, file.stem])
+        except LockNotAvailable:
+            cursor.execute(_GIVE_UP)
+            time.sleep(_SECONDS_BETWEEN_TRIES)
+        else:
+            cursor.execute(_WAIT_AS_BEFORE, [lock_timeout])
+            return
 
 
 def _missing(cursor: cursor) -> tuple[int, list[Path]]:

@@ -85,9 +85,7 @@ def test_every_command_works(managed: ManagedDatabase, dbt: Dbt, tmp_path: Path)
     ours.close()
 
 
-def test_a_load_that_waits_keeps_no_connection_from_others(
-    managed: ManagedDatabase, tmp_path: Path
-) -> None:
+def test_a_load_that_waits_keeps_no_connection_from_others(managed: ManagedDatabase, tmp_path: Path) -> None:
     (tmp_path / "first.csv").write_text(FIRST)
     run("load", str(tmp_path / "first.csv"))
     holder = psycopg2.connect(managed.behind)

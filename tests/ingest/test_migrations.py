@@ -11,7 +11,7 @@ from ingest.errors import LoadFailedError, SchemaVersionError
 from ingest.lock import INGEST_LOCK
 from ingest.migrations import migration_files
 from tests.conftest import query
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 FIRST_RELEASED = Path(__file__).with_name("first_released_raw_schema.sql").read_text(encoding="utf-8")
 
@@ -160,3 +160,23 @@ def test_a_migration_of_nothing_waits_for_nobody(database: str) -> None:
             DataLoader(database).migrate_raw_schema(lock_timeout=0)
     finally:
         other.close()
+
+
+def test_readers_are_served_while_a_migration_waits_for_one(database: str) -> None:
+    execute(database, FIRST_RELEASED)
+    reader = psycopg2.connect(database)
+    reader.cursor().execute("select from raw.loads")
+    waits = "select count(*) > 0 from pg_locks where not granted and mode = 'AccessExclusiveLock'"
+    migration = threading.Thread(target=lambda: DataLoader(database).migrate_raw_schema())
+    migration.start()
+    try:
+        for waiting in (True, False, True, False):
+            wait_until(
+                lambda waiting=waiting: query(database, waits) == [(waiting,)], "the migration to wait or to pause"
+            )
+            query(database, "select from raw.loads")
+    finally:
+        reader.close()
+        migration.join(PATIENCE_SECONDS)
+
+    assert query(database, VERSIONS)[-1] == (len(NAMES), NAMES[-1])

@@ -30,6 +30,17 @@
 
 {% macro is_summarised(status) -%} {{ status }} in ('paid', 'refunded') {%- endmacro %}
 
+{# Also if the money was given back since. #}
+{% macro was_paid(status) -%}
+    {{ status }} in ('paid', 'refunded', 'partially_refunded', 'charged_back')
+{%- endmacro %}
+
+{% macro was_given_back(status) -%}
+    {{ status }} in ('refunded', 'partially_refunded')
+{%- endmacro %}
+
+{% macro was_charged_back(status) -%} {{ status }} = 'charged_back' {%- endmacro %}
+
 {# The day in whose summary a time is counted. #}
 {% macro business_day(time) -%}
     {%- set zone = var("business_time_zone") -%}

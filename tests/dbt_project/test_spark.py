@@ -38,7 +38,10 @@ RELATIONS = (
     "rejected_transactions",
     "superseded_transactions",
     "daily_transaction_summary",
+    "daily_transactions",
+    "daily_charge_outcomes",
     "load_outcomes",
+    "load_totals",
     "days",
     "business_day",
 )

@@ -1,14 +1,15 @@
 """The figures of a report, read from one snapshot. All business rules are in the dbt models; none is here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from importlib import resources
 from typing import Any
 
+from report.changes import Changes, read_changes
 from report.errors import NotBuiltError
-from report.snapshot import Snapshot
+from report.outliers import outlier_limit
+from report.snapshot import Snapshot, sql
 
 RELATIONS = (
     "raw.loads",
@@ -16,9 +17,12 @@ RELATIONS = (
     "companies",
     "charges",
     "daily_transaction_summary",
+    "daily_charge_outcomes",
+    "daily_transactions",
     "rejected_transactions",
     "superseded_transactions",
     "load_outcomes",
+    "load_totals",
     "business_day",
 )
 
@@ -50,12 +54,16 @@ class Summary:
         transactions: Number of transactions.
         total: Sum of their amounts.
         days: The days with transactions, oldest first.
+        outlier_limit: The largest total of a day that is not far above the others; None if there is no such limit.
+        outliers: The days whose totals are above it, newest first, with these totals.
     """
 
     rows: int
     transactions: int
     total: Decimal
     days: Sequence[date]
+    outlier_limit: Decimal | None
+    outliers: Mapping[date, Decimal]
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,11 @@ class Company:
     days: int
     transactions: int
     total: Decimal
+
+    @property
+    def label(self) -> str:
+        """The name; with the id if another company has the same name."""
+        return self.company_name if self.has_unique_name else f"{self.company_name} ({self.company_id})"
 
 
 @dataclass(frozen=True)
@@ -136,10 +149,11 @@ class Figures:
     """All figures of a report. Rows of queries are named tuples with the columns from `report/sql`.
 
     Attributes:
-        schema: Schema of the marts.
+        schema: Schema of the marts, as SQL has to write it.
         taken_at: Time of the snapshot, in UTC.
         time_zone: Time zone of the days in the summary.
         summary: Totals of the daily summary.
+        changes: What has changed.
         newest_days: Newest rows of the daily summary.
         companies: The companies with the largest totals.
         companies_in_all: Number of all companies.
@@ -155,6 +169,7 @@ class Figures:
     taken_at: datetime
     time_zone: str
     summary: Summary
+    changes: Changes
     newest_days: Sequence[Any]
     companies: Sequence[Company]
     companies_in_all: int
@@ -200,7 +215,7 @@ def read_figures(snapshot: Snapshot) -> Figures:
             f"The models are not built in this database ({', '.join(f'{snapshot.schema}.{name}' for name in missing)}"
             " missing): run `dbt build --project-dir dbt_project`, or name another schema with --schema."
         )
-    overview = snapshot.row(sql("overview.sql"))
+    overview = snapshot.row(sql("overview.sql"), schema=snapshot.schema)
     statuses = snapshot.rows(sql("statuses.sql"))
     loads = snapshot.rows(sql("loads.sql"))
     totals = snapshot.rows(sql("totals.sql"))
@@ -208,10 +223,17 @@ def read_figures(snapshot: Snapshot) -> Figures:
     companies = _companies(snapshot, totals)
     chart = _chart(snapshot, summary, companies)
     return Figures(
-        schema=snapshot.schema,
+        schema=overview.quoted_schema,
         taken_at=overview.taken_at,
         time_zone=overview.time_zone,
         summary=summary,
+        changes=read_changes(
+            snapshot,
+            days={row.day: row for row in totals if row.day is not None},
+            last_complete_day=overview.last_complete_day,
+            names={company.company_id: company.label for company in companies},
+            loads=loads,
+        ),
         newest_days=_newest_days(snapshot, chart),
         companies=companies[:_LISTED_COMPANIES],
         companies_in_all=len(companies),
@@ -232,15 +254,13 @@ def read_figures(snapshot: Snapshot) -> Figures:
     )
 
 
-def sql(file_name: str) -> str:
-    """Return the text of a file in `report/sql`."""
-    return resources.files("report").joinpath("sql", file_name).read_text(encoding="utf-8")
-
-
 def _summary(totals: Sequence[Any]) -> Summary:
     (whole,) = (row for row in totals if row.company_id is None and row.day is None)
-    days = sorted(row.day for row in totals if row.day is not None)
-    return Summary(whole.rows, whole.transactions or 0, whole.total or Decimal("0.00"), days)
+    by_day = {row.day: row.total for row in totals if row.day is not None}
+    days = sorted(by_day)
+    limit = outlier_limit(list(by_day.values()))
+    outliers = {day: by_day[day] for day in reversed(days) if limit is not None and by_day[day] > limit}
+    return Summary(whole.rows, whole.transactions or 0, whole.total or Decimal("0.00"), days, limit, outliers)
 
 
 def _companies(snapshot: Snapshot, totals: Sequence[Any]) -> list[Company]:

@@ -10,15 +10,16 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from importlib import metadata, resources
 from typing import Any
 
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from report import wording
+from report import change_wording, wording
+from report.changes import TREND_WEEKS, Ratio
 from report.figures import REJECT_CHARACTERS, Chart, Figures, Period
 from report.outliers import OUTLIER, ceiling
 
@@ -26,6 +27,9 @@ _LISTED_LOADS = 30
 
 # JavaScript's numbers are exact up to here; a larger number of cents goes into the page as text.
 _LARGEST_EXACT = 2**53 - 1
+
+# A full one, perhaps with its weekday, or the end of a span within a year.
+_DATE = re.compile(r"\b(?:[A-Z][a-z][a-z] )?(?:[0-9]{4}-)?[0-9]{2}-[0-9]{2}\b")
 
 SPARK_WIDTH, SPARK_HEIGHT = 160, 24
 
@@ -54,13 +58,15 @@ def render_page(figures: Figures) -> str:
         "count": lambda number: f"{number:,}",
         "freshness": wording.freshness,
         "moment": wording.moment,
-        "money": lambda amount: f"{amount:,.2f}",
+        "money": change_wording.money,
         "pending": wording.pending,
-        "percentage": _percentage,
+        "percentage": wording.percentage,
         "plural": wording.plural,
         "share": _share,
+        "unbroken": unbroken,
         "with_reason": _with_reason,
     }
+    environment.globals |= {"changed": change_wording, "share_bars": share_bars}
     chart = figures.chart
     style, script = _static("report.css"), _static("report.js")
     library = chart_library() if chart.periods else ""
@@ -117,6 +123,11 @@ def inlined(script: str) -> str:
     return re.sub("<(?=/script|!--)", r"\\x3c", script, flags=re.IGNORECASE)
 
 
+def unbroken(text: str) -> Markup:
+    """Return the text as HTML in which no line ends within a date."""
+    return Markup(_DATE.sub(r'<span class="time">\g<0></span>', str(escape(text))))
+
+
 def _policy(style: str, scripts: Sequence[str]) -> str:
     """Return a Content-Security-Policy that allows only these scripts and this style, by their digests."""
     allowed = " ".join(_digest(script) for script in scripts) or "'none'"
@@ -139,13 +150,6 @@ def _cents(total: Decimal) -> int | str:
     return cents if cents <= _LARGEST_EXACT else str(cents)
 
 
-def _percentage(part: int, whole: int) -> str:
-    if not whole:
-        return "0 %"
-    percentage = (Decimal(100) * part / whole).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return "less than 0.01 %" if part and not percentage else f"{percentage} %"
-
-
 def _share(part: int, whole: int) -> str:
     """Return how much of a bar of length 100 is filled; any part above 0 stays visible."""
     return f"{max(100 * part / whole, 0.7):.1f}" if part and whole else "0"
@@ -166,6 +170,19 @@ def _sparks(chart: Chart) -> Mapping[str, str]:
         if period.company_id is not None:
             by_company.setdefault(period.company_id, []).append(period)
     return {company_id: _spark(periods, first, span) for company_id, periods in by_company.items()}
+
+
+def share_bars(ratios: Sequence[Ratio]) -> str:
+    """Return the SVG path of a sparkline of shares, oldest first; those of nothing are missing, those of 0 a line."""
+    top = max((ratio.share or Decimal(0) for ratio in ratios), default=Decimal(0)) or Decimal(1)
+    step = SPARK_WIDTH / max(len(ratios), TREND_WEEKS)
+    first = SPARK_WIDTH - step * len(ratios)
+    parts = []
+    for place, ratio in enumerate(ratios):
+        if ratio.share is not None:
+            height = max((SPARK_HEIGHT - 1) * float(ratio.share / top), 1)
+            parts.append(f"M{first + step * place:.1f} {SPARK_HEIGHT}v-{height:.1f}h{0.7 * step:.1f}v{height:.1f}z")
+    return "".join(parts)
 
 
 def _spark(periods: Sequence[Period], first: date, span: timedelta) -> str:

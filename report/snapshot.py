@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from importlib import resources
 from typing import Any
 
 from psycopg2.extensions import cursor
@@ -83,3 +84,8 @@ def snapshot(schema: str = MARTS) -> Iterator[Snapshot]:
         reader.execute("set local work_mem = %s", (_WORK_MEMORY,))
         reader.execute("select set_config('search_path', quote_ident(%s), true)", (schema,))
         yield Snapshot(reader, schema)
+
+
+def sql(file_name: str) -> str:
+    """Return the text of a file in `report/sql`."""
+    return resources.files("report").joinpath("sql", file_name).read_text(encoding="utf-8")

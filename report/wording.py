@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from report.figures import Figures
@@ -10,6 +11,14 @@ from report.figures import Figures
 def plural(count: int, noun: str, nouns: str | None = None) -> str:
     """Return a number with its noun: `1 load`, `2 loads`."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def percentage(part: int, whole: int) -> str:
+    """Return a part as a percentage of the whole; one that is there is never 0."""
+    if not whole:
+        return "0 %"
+    share = (Decimal(100) * part / whole).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return "less than 0.01 %" if part and not share else f"{share} %"
 
 
 def moment(time: datetime) -> str:

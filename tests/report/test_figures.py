@@ -9,9 +9,9 @@ import pytest
 from ingest.formats import COLUMNS
 from report import figures as figures_module
 from report.errors import ReadError
-from report.figures import Figures, read_figures, sql
+from report.figures import Figures, read_figures
 from report.outliers import ceiling
-from report.snapshot import snapshot
+from report.snapshot import snapshot, sql
 from report.wording import accounting, pending
 from tests.dbt_project.warehouse import Warehouse
 
@@ -123,7 +123,7 @@ def test_loads_that_wait_or_were_replaced_are_told(reported: Warehouse) -> None:
 
 def test_all_figures_are_of_one_moment(reported: Warehouse) -> None:
     with snapshot() as warehouse:
-        before = warehouse.row(sql("overview.sql")).rows_rejected
+        before = warehouse.row(sql("overview.sql"), schema="analytics").rows_rejected
         reported.execute("delete from analytics.rejected_transactions")
 
         assert sum(load.rows_rejected for load in warehouse.rows(sql("loads.sql"))) == before == 6

@@ -77,7 +77,7 @@ def render_page(figures: Figures) -> str:
         loads=figures.loads[:_LISTED_LOADS],
         largest_load=max((load.rows_read for load in figures.loads[:_LISTED_LOADS]), default=0),
         reject_characters=REJECT_CHARACTERS,
-        data=chart_data(chart),
+        data=chart_data(chart, figures.schema),
         specification=json.loads(_static("chart.json")),
         policy=_policy(style=style, scripts=[library, script] if chart.periods else []),
         style=Markup(style),
@@ -86,18 +86,24 @@ def render_page(figures: Figures) -> str:
     )
 
 
-def chart_data(chart: Chart) -> Mapping[str, Any]:
-    """Return the totals for the script of the page: columns that refer to periods and companies by index."""
-    companies = [
-        {"name": company.company_name, "id": None if company.has_unique_name else company.company_id}
+def chart_data(chart: Chart, schema: str) -> Mapping[str, Any]:
+    """Return the totals for the script of the page: columns that refer to periods and companies by index.
+
+    Args:
+        chart: The totals.
+        schema: Schema of the marts, as SQL has to write it.
+    """
+    companies: list[Mapping[str, str | bool | None]] = [
+        {"name": company.company_name, "key": company.company_id, "isUnique": company.has_unique_name}
         for company in chart.companies
     ]
     if chart.others > 0:
-        companies.append({"name": wording.plural(chart.others, "other"), "id": None})
+        companies.append({"name": wording.plural(chart.others, "other"), "key": None, "isUnique": True})
     places: dict[str | None, int] = {company.company_id: place for place, company in enumerate(chart.companies)}
     days = sorted({period.period for period in chart.periods})
     day_places = {day: place for place, day in enumerate(days)}
     return {
+        "schema": schema,
         "step": chart.step,
         "outlier": OUTLIER,
         "companies": companies,

@@ -7,6 +7,8 @@ const MANY_BARS = 160;
 // At first no more than the newest two years are shown.
 const FIRST_DAYS = 731;
 const ROWS = 200;
+// See the print style.
+const PAPER_ROWS = 10;
 
 const find = (id) => document.getElementById(id);
 const data = JSON.parse(find("totals-data").textContent);
@@ -32,6 +34,8 @@ const state = {
   sort: "period",
   descending: true,
   rows: ROWS,
+  // The row whose charges the query selects; null for all that is shown.
+  row: null,
 };
 
 // The bars as they are drawn, the oldest first, and which of them is pointed at.
@@ -109,8 +113,8 @@ const COMPARISONS = {
 };
 
 function companyName(company) {
-  const { name, id } = data.companies[company];
-  return id === null ? name : `${name} (${id})`;
+  const { name, key, isUnique } = data.companies[company];
+  return isUnique ? name : `${name} (${key})`;
 }
 
 // Elements: what comes from the data is only ever set as text.
@@ -164,24 +168,17 @@ function showCompanies() {
   }
 }
 
-function showTable(step) {
+function sortedRows() {
   const compare = COMPARISONS[state.sort];
   const sign = state.descending ? -1 : 1;
   const rows = bars.flatMap((bar) => [...bar.parts.values()]);
-  rows.sort((one, other) => sign * compare(one, other) || other.start - one.start || byAmount(one, other));
+  return rows.sort((one, other) => sign * compare(one, other) || other.start - one.start || byAmount(one, other));
+}
+
+function showTable(step) {
+  const rows = sortedRows();
   const body = find("totals").tBodies[0];
-  body.replaceChildren(
-    ...rows.slice(0, state.rows).map((row) =>
-      element(
-        "tr",
-        "",
-        element("td", "time", name(row.start, step)),
-        element("td", "", ...labelOf(row.company)),
-        element("td", "number minor", integer.format(row.count)),
-        element("td", "number", money(row.cents)),
-      ),
-    ),
-  );
+  body.replaceChildren(...rows.slice(0, state.rows).map((row, place) => tableRow(row, step, place)));
   if (rows.length === 0) {
     const cell = element("td", "empty", "No company took anything in the chosen dates.");
     cell.colSpan = 4;
@@ -190,6 +187,8 @@ function showTable(step) {
   const left = rows.length - state.rows;
   find("more").hidden = left <= 0;
   find("more").textContent = `Show ${integer.format(Math.min(left, ROWS))} more of ${plural(left, "row")}`;
+  find("save").disabled = rows.length === 0;
+  find("paper-rows").hidden = rows.length <= PAPER_ROWS;
   find("period-name").textContent = step === "week" ? "Week from" : capitalized(step);
   const total = bars.reduce((sum, bar) => sum + bar.cents, 0n);
   const count = bars.reduce((sum, bar) => sum + bar.count, 0);
@@ -199,6 +198,112 @@ function showTable(step) {
     if (sorted) heading.setAttribute("aria-sort", state.descending ? "descending" : "ascending");
     else heading.removeAttribute("aria-sort");
   }
+  showQuery(step);
+}
+
+// Only the first button is a stop of the Tab key; the arrow keys go on from there.
+function tableRow(row, step, place) {
+  const button = element("button", "row-charges", name(row.start, step));
+  Object.assign(button, { type: "button", tabIndex: place === 0 ? 0 : -1 });
+  button.setAttribute("aria-label", `${name(row.start, step)}, ${companyName(row.company)}: query its charges`);
+  button.addEventListener("click", () => chooseRow(row, button));
+  return element(
+    "tr",
+    "",
+    element("td", "time", button),
+    element("td", "", ...labelOf(row.company)),
+    element("td", "number minor", integer.format(row.count)),
+    element("td", "number", money(row.cents)),
+  );
+}
+
+// The charges behind the table, as a query
+
+function chooseRow(row, button) {
+  const isChosen = button.getAttribute("aria-pressed") === "true";
+  for (const other of find("totals").querySelectorAll("[aria-pressed]")) other.removeAttribute("aria-pressed");
+  if (!isChosen) button.setAttribute("aria-pressed", "true");
+  state.row = isChosen ? null : row;
+  showQuery(currentStep());
+  find("said").textContent = `${find("query-of").textContent} ${find("query").textContent}`;
+}
+
+const literal = (text) => `'${text.replaceAll("'", "''")}'`;
+
+function showQuery(step) {
+  const { row } = state;
+  const [from, to] = row === null ? wholePeriods(state.from, state.to) : periodsOf(row.start, step);
+  const conditions = [
+    from === to ? `transaction_date = '${day(from)}'` : `transaction_date between '${day(from)}' and '${day(to)}'`,
+    ...companyCondition(row === null ? state.chosen : data.companies.map((_, company) => company === row.company)),
+  ];
+  const isEmpty = bars.length === 0;
+  find("query-of").textContent =
+    row === null ? "All charges behind this table:" : `The charges of ${readable(row.start, step)}, ${companyName(row.company)}:`;
+  find("query").textContent = isEmpty ? "–" : `select * from ${data.schema}.daily_transactions where ${conditions.join(" and ")}`;
+  find("copy").disabled = isEmpty;
+  find("copy").textContent = "Copy query";
+}
+
+// The first and the last day of the data's own periods that begin between two days.
+function wholePeriods(from, to) {
+  const start = beginning(from, data.step);
+  return [start, following(beginning(to, data.step), data.step) - DAY];
+}
+
+// The same of those that a bar holds: a period that began in another month belongs to that month's bar.
+function periodsOf(start, step) {
+  const from = Math.max(start, beginning(state.from, data.step));
+  const first = beginning(from, data.step);
+  return wholePeriods(first < from ? following(first, data.step) : first, Math.min(following(start, step) - DAY, state.to));
+}
+
+// The companies that are not shown one by one are all but the others.
+function companyCondition(chosen) {
+  const ids = (isChosen) => data.companies.filter(({ key }, company) => key !== null && chosen[company] === isChosen).map(({ key }) => literal(key));
+  const areOthersChosen = data.companies.some(({ key }, company) => key === null && chosen[company]);
+  const hasOthers = data.companies.some(({ key }) => key === null);
+  const [listed, not] = areOthersChosen || (!hasOthers && chosen.every(Boolean)) ? [ids(false), "not "] : [ids(true), ""];
+  if (not && listed.length === 0) return [];
+  return [listed.length === 1 ? `company_id ${not ? "<>" : "="} ${listed[0]}` : `company_id ${not}in (${listed.join(", ")})`];
+}
+
+function copyQuery() {
+  getSelection().selectAllChildren(find("query"));
+  // The newer interface to the clipboard is not there for pages that are opened as files from everywhere.
+  const isCopied = document.execCommand("copy");
+  find("copy").textContent = isCopied ? "Copied" : "Selected";
+  find("said").textContent = isCopied ? "The query is copied." : "The query is selected.";
+}
+
+// All rows of the table as a file
+
+// A spreadsheet would run what begins like a formula; with an apostrophe before it, it is text.
+const FORMULA = /^\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
+function csvCell(text) {
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
+  return /[",;\r\n\t]|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+function csv(step) {
+  const lines = [["period", "company_name", "company_id", "transaction_count", "total_amount"]];
+  for (const row of sortedRows()) {
+    const company = data.companies[row.company];
+    const total = `${row.cents / 100n}.${String(row.cents % 100n).padStart(2, "0")}`;
+    lines.push([name(row.start, step), company.name, company.key ?? "", String(row.count), total]);
+  }
+  return lines.map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
+}
+
+function saveCsv() {
+  // With a byte order mark, without which a spreadsheet takes it for another encoding than UTF-8.
+  const address = URL.createObjectURL(new Blob(["\ufeff", csv(currentStep())], { type: "text/csv" }));
+  const link = element("a", "");
+  Object.assign(link, { href: address, download: `daily-totals-${day(state.from)}-to-${day(state.to)}.csv` });
+  link.click();
+  // Not before the browser has read it.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 // The chart
@@ -217,6 +322,7 @@ function showChart() {
   const top = ceiling();
   const cut = bars.filter((bar) => Number(bar.cents) / 100 > top);
   const colors = palette();
+  for (const name of ["ink", "muted", "line"]) view.signal(name, colors[name]);
   const values = bars.flatMap((bar) => {
     const end = following(bar.start, step);
     const gap = 0.14 * (end - bar.start);
@@ -235,7 +341,7 @@ function showChart() {
     .signal("to", following(beginning(state.to, step), step))
     .signal("ceiling", top)
     .data("totals", values)
-    .data("cut", cut.map((bar) => ({ middle: middle(bar), color: colors.ink })))
+    .data("cut", cut.map((bar) => ({ middle: middle(bar) })))
     .run();
   const named = cut.slice(-2).map((bar) => `${readable(bar.start, step)} (${money(bar.cents)})`);
   const unnamed = cut.length > named.length ? ` and ${cut.length - named.length} more` : "";
@@ -251,15 +357,14 @@ function palette() {
 }
 
 async function drawChart() {
-  const colors = palette();
   const font = getComputedStyle(document.body).fontFamily;
-  const axis = { labelColor: colors.muted, labelFont: font, labelFontSize: 12, labelPadding: 6 };
+  const [label, line] = [{ expr: "muted" }, { expr: "line" }];
+  const axis = { labelColor: label, labelFont: font, labelFontSize: 12, labelPadding: 6 };
   const config = {
     background: "transparent",
     view: { stroke: null },
-    axis: { ...axis, gridColor: colors.line, domainColor: colors.line, tickColor: colors.line },
+    axis: { ...axis, gridColor: line, domainColor: line, tickColor: line },
   };
-  view?.finalize();
   // Expressions are interpreted, since the page's policy forbids to compile them. Only errors are logged: of the chart
   // that has no data yet, Vega would warn.
   const options = { mode: "vega-lite", ast: true, renderer: "canvas", actions: false, defaultStyle: false, tooltip: false, logLevel: 1, config };
@@ -398,6 +503,7 @@ function choose(change) {
   state.from = Math.min(Math.max(state.from, firstDay), lastDay);
   state.to = Math.min(Math.max(state.to, state.from), lastDay);
   state.rows = ROWS;
+  state.row = null;
   show();
 }
 
@@ -449,8 +555,21 @@ function watchControls() {
     const descending = sort === state.sort ? !state.descending : sort !== "company";
     choose({ sort, descending });
   });
+  find("totals").tBodies[0].addEventListener("keydown", (event) => {
+    const buttons = [...find("totals").querySelectorAll(".row-charges")];
+    const place = buttons.indexOf(event.target);
+    const next = { ArrowUp: place - 1, ArrowDown: place + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (place < 0 || buttons[next] === undefined) return;
+    event.preventDefault();
+    event.target.tabIndex = -1;
+    buttons[next].tabIndex = 0;
+    buttons[next].focus();
+  });
+  find("copy").addEventListener("click", copyQuery);
+  find("save").addEventListener("click", saveCsv);
   find("more").addEventListener("click", () => {
     state.rows += ROWS;
+    state.row = null;
     showTable(currentStep());
   });
 }
@@ -460,4 +579,11 @@ watchPointer();
 watchKeys();
 show();
 drawChart();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawChart);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showChart);
+// Paper is white, whatever the screen is.
+for (const [event, isOnPaper] of [["beforeprint", true], ["afterprint", false]]) {
+  addEventListener(event, () => {
+    document.documentElement.classList.toggle("on-paper", isOnPaper);
+    showChart();
+  });
+}

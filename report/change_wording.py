@@ -13,7 +13,7 @@ from report.wording import percentage, plural
 # Beside a number that is far above the others, in the chart as in text.
 FAR_OUT = "\N{BLACK UP-POINTING TRIANGLE}"
 
-_MINUS = "\N{MINUS SIGN}"
+MINUS = "\N{MINUS SIGN}"
 # A value that is so many times the other one is said as a multiple.
 _MULTIPLE = 10
 
@@ -42,7 +42,7 @@ def money(amount: Decimal) -> str:
 
 def money_change(amount: Decimal) -> str:
     """Return by how much an amount rose or fell, with its sign."""
-    return f"{_MINUS if amount < 0 else '+'}{abs(amount):,.2f}"
+    return f"{MINUS if amount < 0 else '+'}{abs(amount):,.2f}"
 
 
 def relative_change(later: Decimal | int, earlier: Decimal | int) -> str:
@@ -55,7 +55,7 @@ def relative_change(later: Decimal | int, earlier: Decimal | int) -> str:
     change = (100 * (later - earlier) / earlier).quantize(Decimal("0.1"), ROUND_HALF_UP)
     if later and change == -100:
         change = Decimal("-99.9")
-    return f"{_MINUS if change < 0 else '+' if change else ''}{abs(change)} %"
+    return f"{MINUS if change < 0 else '+' if change else ''}{abs(change)} %"
 
 
 def span(days: Span) -> str:
@@ -95,10 +95,10 @@ def scope(figures: Figures) -> Sequence[str]:
     elif changes.left_out:
         sentences.append("No day with payments was over when the last load arrived, so nothing is compared.")
     if changes.newest is not None and changes.left_out:
+        left_out = plural(len(changes.left_out), "day")
         were = "was" if len(changes.left_out) == 1 else "were"
-        sentences.append(
-            f"Left out, since {plural(len(changes.left_out), 'day')} {were} not: {_days(changes.left_out)}."
-        )
+        days = span(Span(changes.left_out[0], changes.left_out[-1]))
+        sentences.append(f"Left out: {left_out} with payments that {were} not over, {days}.")
     if changes.not_compared:
         before = [_BEFORE[kind] for kind in changes.not_compared]
         sentences.append(f"Not compared with {_listed(before)}: the first day with payments is {changes.first}.")

@@ -11,13 +11,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from report.figures import CHART_COMPANIES, Chart, Figures
-from report.outliers import ceiling
+from report import change_wording as changed
+from report.change_wording import FAR_OUT
+from report.changes import Ratio
+from report.figures import CHART_COMPANIES, Chart, Company, Figures
+from report.outliers import ceiling, outlier_limit
 from report.wording import accounting, emptiness, freshness, pending
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 # What stands for them where the encoding has no such characters.
-_PLAIN = str.maketrans(BLOCKS, "_.,-~=+#")
+_PLAIN = str.maketrans(BLOCKS + FAR_OUT + changed.MINUS, "_.,-~=+#^-")
 
 # Columns of a sparkline: at most, and where there is no room for that many, none at all.
 _MOST_COLUMNS = 40
@@ -25,6 +28,8 @@ _FEWEST_COLUMNS = 10
 # What the table of companies needs beside it, and what the identifiers need.
 _TABLE_COLUMNS = 70
 _IDENTIFIER_COLUMNS = 26
+# What goes on in the next line where there is no room.
+_WRAPPED = ("company_name", "compared", "before")
 
 
 def print_figures(figures: Figures, stream: TextIO) -> None:
@@ -61,6 +66,10 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
         title(sentence)
     if (emptiness_said := emptiness(figures)) is not None:
         title(emptiness_said)
+    if figures.changes.first is not None:
+        title(f"What changed. {' '.join(changed.scope(figures))}")
+        for part in _changes(figures):
+            console.print(part, markup=False, highlight=False)
     title("Figures")
     console.print(_figures_table(figures))
     shown = len(figures.companies[:CHART_COMPANIES])
@@ -71,7 +80,7 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
     console.print(
         _table(
             {"rows": "right", "transactions": "right", "total": "right"},
-            [(summary.rows, summary.transactions, summary.total)],
+            [(summary.rows, summary.transactions, _marked(summary.total, is_far_out=bool(summary.outliers)))],
         )
     )
     title(f"daily_transaction_summary, newest rows (days in {figures.time_zone})")
@@ -91,7 +100,10 @@ def encodable(text: str, encoding: str) -> str:
 
 
 def sparkline(chart: Chart, company_id: str | None, columns: int) -> str:
-    """Return the newest totals of a company as bars, the largest at full height; periods without a total are blank."""
+    """Return the newest totals of a company as bars, the largest at full height; periods without a total are blank.
+
+    One that is far above the others is a mark, as it is in the chart of the page.
+    """
     newest = sorted({period.period for period in chart.periods})[-columns:]
     all_totals = {period.period: period.total for period in chart.periods if period.company_id == company_id}
     totals = {period: all_totals[period] for period in newest if period in all_totals}
@@ -100,8 +112,74 @@ def sparkline(chart: Chart, company_id: str | None, columns: int) -> str:
     top = ceiling(list(totals.values()))
     last = len(BLOCKS) - 1
     return "".join(
-        BLOCKS[int(last * min(totals[period] / top, Decimal(1)))] if period in totals else " " for period in newest
+        " " if period not in totals else FAR_OUT if totals[period] > top else BLOCKS[int(last * totals[period] / top)]
+        for period in newest
     )
+
+
+def _changes(figures: Figures) -> Iterable[Table | str]:
+    """Return what has changed, as tables and lines."""
+    changes = figures.changes
+    if changes.comparisons:
+        columns = {"compared": "left", "total": "right", "change": "right", "transactions": "right", "change ": "right"}
+        yield _table(
+            columns,
+            [
+                (
+                    changed.compared_days(one),
+                    _marked(one.later.total, is_far_out=changed.outliers_in(figures, one.later.span)),
+                    changed.relative_change(one.later.total, one.earlier.total),
+                    one.later.transactions,
+                    changed.relative_change(one.later.transactions, one.earlier.transactions),
+                )
+                for one in changes.comparisons
+            ],
+        )
+    if (far_out := changed.outliers(figures)) is not None:
+        yield far_out
+    if changes.chosen is not None:
+        (chosen,) = [one for one in changes.comparisons if one.kind == changes.chosen]
+        movers = changes.movers[changes.chosen]
+        if movers.risers or movers.fallers:
+            yield f"Largest risers and fallers, {changed.compared_days(chosen)}:"
+            yield _table(
+                {"company_name": "left", "change": "right"},
+                [(mover.company, changed.moved(mover)) for mover in (*movers.risers, *movers.fallers)],
+                header=False,
+            )
+    if changes.gaps is not None:
+        for sentence in (*changed.gaps(changes.gaps), *changed.company_gaps(changes.gaps)):
+            yield sentence
+        if changes.gaps.companies:
+            gaps = changed.listed_company_gaps(changes.gaps)
+            lines = [(gap.company, changed.company_gap(gap)) for gap in gaps]
+            yield _table({"company_name": "left", "before": "left"}, lines, header=False)
+    if changes.trends:
+        yield _table(
+            {"share": "left", "trend": "left", "now": "right", "before": "left"},
+            [
+                (
+                    changed.trend(trend),
+                    Text(_share_blocks(trend.parts), style="cyan"),
+                    changed.trend_now(trend),
+                    changed.trend_before(trend),
+                )
+                for trend in changes.trends
+            ],
+            header=False,
+        )
+        yield changed.trend_scope(changes.trends)
+    if changes.newest_load is not None:
+        yield f"{printable(changes.newest_load.source_name)}: {changed.newest_load(changes.newest_load)}"
+        for sentence, is_unusual in changed.newest_load_values(changes.newest_load):
+            yield f"{'Unusual: ' if is_unusual else ''}{sentence}"
+
+
+def _share_blocks(ratios: Sequence[Ratio]) -> str:
+    """Return shares as bars, oldest first; those of nothing are blank."""
+    shares = [ratio.share for ratio in ratios]
+    top = max((share for share in shares if share is not None), default=Decimal(0)) or Decimal(1)
+    return "".join(" " if share is None else BLOCKS[int((len(BLOCKS) - 1) * share / top)] for share in shares)
 
 
 def _figures_table(figures: Figures) -> Table:
@@ -134,7 +212,8 @@ def _companies_table(figures: Figures, room: int) -> Table:
     bars = min(spare, _MOST_COLUMNS, len({period.period for period in figures.chart.periods}))
     lines = [
         [
-            *(getattr(company, column) for column in columns),
+            *(getattr(company, column) for column in columns if column != "total"),
+            _marked(company.total, is_far_out=_has_outlier(figures.chart, company)),
             Text(sparkline(figures.chart, company.company_id, bars), style="cyan"),
         ]
         for company in figures.companies[:CHART_COMPANIES]
@@ -153,7 +232,31 @@ def _newest_days_table(figures: Figures, room: int) -> Table:
         "total_amount": "right",
         "transaction_count": "right",
     }
-    return _table(columns, figures.newest_days, skip=_skipped(room))
+    limit = figures.summary.outlier_limit
+    lines = [
+        [
+            *row[:3],
+            _marked(row.total_amount, is_far_out=limit is not None and row.total_amount > limit),
+            row.transaction_count,
+        ]
+        for row in figures.newest_days
+    ]
+    return _table(columns, lines, skip=_skipped(room))
+
+
+def _has_outlier(chart: Chart, company: Company) -> bool:
+    """Return whether a total of the company is far above those of all companies together."""
+    totals: dict[date, Decimal] = {}
+    for period in chart.periods:
+        totals[period.period] = totals.get(period.period, Decimal(0)) + period.total
+    limit = outlier_limit(list(totals.values()))
+    return limit is not None and any(
+        period.total > limit for period in chart.periods if period.company_id == company.company_id
+    )
+
+
+def _marked(total: Decimal, *, is_far_out: bool) -> Text:
+    return Text(f"{FAR_OUT} {total:,.2f}" if is_far_out else f"{total:,.2f}")
 
 
 def _skipped(room: int) -> Sequence[str]:
@@ -183,7 +286,7 @@ def _table(
     for name, justify in columns.items():
         if name not in skip:
             # Where the line is too short, names go on in the next one; numbers do not.
-            table.add_column(name, justify=justify, no_wrap=name != "company_name", overflow="fold")
+            table.add_column(name, justify=justify, no_wrap=name not in _WRAPPED, overflow="fold")
     for line in lines:
         cells = [_cell(value) for name, value in zip(columns, line, strict=False) if name not in skip]
         table.add_row("", *cells)

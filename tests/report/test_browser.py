@@ -1,5 +1,8 @@
 """The page in a real browser: nothing leaves it, everything on it can be chosen, read and reached by the keyboard."""
 
+import csv
+import io
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from report import figures as figures_module
+from report.figures import read_figures
+from report.page import render_page
+from report.snapshot import snapshot
 from tests.browser import DESKTOP, PHONE, Tab, TabFactory
 from tests.dbt_project.warehouse import Warehouse
 from tests.report.conftest import DAYS, HOSTILE_NAMES, SCRIPT
@@ -217,6 +224,221 @@ def test_all_of_it_can_be_reached_by_the_keyboard(tab: Tab) -> None:
     page.locator("summary").first.focus()
     page.keyboard.press("Enter")
     assert page.locator("details").first.evaluate("one => one.open")
+
+
+def test_comparisons_choose_whose_companies_are_listed(tab: Tab) -> None:
+    page = tab.page
+    movers = page.locator(".movers > div")
+
+    def shown() -> list[str]:
+        return [one.get_attribute("class") or "" for one in movers.all() if one.is_visible()]
+
+    assert shown() == ["movers-week"]
+    place = page.locator("#days").bounding_box()
+    page.locator("#compare-week").focus()
+    page.keyboard.press("ArrowDown")
+    assert shown() == ["movers-month"]
+    page.get_by_text("Newest day and the day before").click()
+    assert shown() == ["movers-day"]
+    # Whatever is chosen, what follows stays where it is.
+    assert page.locator("#days").bounding_box() == place
+
+
+def test_what_changed_is_one_screen(tab: Tab) -> None:
+    box = tab.page.locator("#changes").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= DESKTOP[1]
+
+
+def test_a_row_gives_the_query_of_its_charges(tab: Tab, report_template: Warehouse) -> None:
+    page = tab.page
+    warehouse = Warehouse(report_template.conninfo)
+
+    def queried() -> tuple[Decimal, int]:
+        query = page.locator("#query").inner_text()
+        ((amount, count),) = warehouse.query(f"select coalesce(sum(amount), 0), count(*) from ({query}) as charges")
+        return Decimal(amount), count
+
+    def shown(row: int) -> tuple[Decimal, int]:
+        cells = rows(page)[row]
+        return money(cells[3]), int(cells[2].replace(",", ""))
+
+    def in_table() -> tuple[Decimal, int]:
+        amount, _, count, _ = page.locator("#totals-sum").inner_text().split()
+        return money(amount), int(count.replace(",", ""))
+
+    assert queried() == in_table()
+    # A row of each company, and the one of all others.
+    for step in ("Day", "Week", "Month", "Year"):
+        page.locator("#steps").get_by_role("button", name=step).click()
+        page.get_by_label("From", exact=True).fill("2024-01-10")
+        page.get_by_label("From", exact=True).press("Tab")
+        for row in range(10):
+            page.locator(".row-charges").nth(row).click()
+            assert queried() == shown(row), (step, row)
+        assert page.locator("[aria-pressed=true].row-charges").count() == 1
+        page.locator(".row-charges").nth(9).click()
+        assert page.locator("[aria-pressed=true].row-charges").count() == 0
+        assert queried() == in_table()
+    page.get_by_role("checkbox", name=SCRIPT).uncheck()
+    assert queried() == in_table()
+    page.get_by_role("checkbox", name="5 others").uncheck()
+    assert queried() == in_table()
+    page.get_by_role("button", name="None").click()
+    assert page.locator("#query").inner_text() == "–"
+    assert page.locator("#copy").is_disabled()
+    assert page.locator("#save").is_disabled()
+    warehouse.connection.close()
+
+
+def test_longer_steps_of_the_data_give_queries_too(
+    open_tab: TabFactory, report_template: Warehouse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    host, database = (part.partition("=")[2] for part in report_template.conninfo.split())
+    monkeypatch.setenv("PGHOST", host)
+    monkeypatch.setenv("PGDATABASE", database)
+    monkeypatch.setattr(figures_module, "CHART_PERIODS", 20)
+    with snapshot() as warehouse:
+        page_of_weeks = render_page(read_figures(warehouse))
+    path = tmp_path / "weeks.html"
+    path.write_text(page_of_weeks, encoding="utf-8")
+    page = open_tab(path.as_uri()).page
+    drawn(page)
+    page.locator("#steps").get_by_role("button", name="Month").click()
+    connection = Warehouse(report_template.conninfo)
+    # Weeks that begin in one month and end in the next are the former's.
+    assert {row[0] for row in rows(page)} == {"2024-01", "2024-02", "2024-03"}
+    for row, cells in enumerate(rows(page)):
+        page.locator(".row-charges").nth(row).click()
+        query = page.locator("#query").inner_text()
+        assert connection.query(f"select sum(amount) from ({query}) as charges") == [(money(cells[3]),)], query
+    connection.connection.close()
+
+
+def test_the_query_is_copied(tab: Tab) -> None:
+    page = tab.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".row-charges").first.click()
+
+    page.locator("#copy").click()
+
+    assert page.locator("#copy").inner_text() == "Copied"
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#query").inner_text()
+
+
+def test_rows_are_one_stop_of_the_tab_key(tab: Tab) -> None:
+    page = tab.page
+    page.locator(".row-charges").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.locator("[aria-pressed=true].row-charges").count() == 1
+    assert page.locator(".row-charges").nth(2).get_attribute("aria-pressed") == "true"
+    assert "select * from analytics.daily_transactions where" in page.locator("#said").inner_text()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "more"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Home")
+    assert page.evaluate("document.activeElement === document.querySelector('.row-charges')")
+
+
+def test_all_rows_are_saved_as_csv(tab: Tab, report_template: Warehouse) -> None:
+    page = tab.page
+    page.get_by_label("From", exact=True).fill("2024-01-02")
+    page.get_by_label("From", exact=True).press("Tab")
+
+    with page.expect_download() as saving:
+        page.locator("#save").click()
+
+    assert saving.value.suggested_filename == "daily-totals-2024-01-02-to-2024-03-04.csv"
+    content = Path(saving.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfperiod,company_name,company_id,transaction_count,total_amount\r\n")
+    with io.StringIO(content.decode("utf-8-sig"), newline="") as lines:
+        table = list(csv.DictReader(lines))
+    assert len(table) == (DAYS - 1) * 10 > 200
+    assert [table[place]["period"] for place in (0, -1)] == ["2024-03-04", "2024-01-02"]
+    assert sum(Decimal(row["total_amount"]) for row in table) == in_all(
+        report_template, "transaction_date >= '2024-01-02'"
+    )
+    names = {row["company_id"]: row["company_name"] for row in table}
+    assert names == {
+        **{f"hostile-{place}": name for place, name in enumerate(HOSTILE_NAMES)},
+        "twin-1": "Twin",
+        "twin-2": "Twin",
+        "": "5 others",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+49", "'+49"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        (" =1", '"\' =1"'),
+        ("\t=1", '"\'\t=1"'),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ('=HYPERLINK("https://example.com","x")', '"\'=HYPERLINK(""https://example.com"",""x"")"'),
+        ('A "quoted", name', '"A ""quoted"", name"'),
+        ("a;b", '"a;b"'),
+        ("Caf\u00e9 1-2=3", "Caf\u00e9 1-2=3"),
+    ],
+)
+def test_no_cell_of_the_csv_is_a_formula(
+    open_tab: TabFactory, page: Path, tmp_path: Path, name: str, cell: str
+) -> None:
+    path = tmp_path / "page.html"
+    named = json.dumps(name).replace("=", "\\u003d")
+    path.write_text(page.read_text(encoding="utf-8").replace('"name": "Twin"', f'"name": {named}', 1), encoding="utf-8")
+    tab = open_tab(path.as_uri())
+
+    with tab.page.expect_download() as saving:
+        tab.page.locator("#save").click()
+
+    content = Path(saving.value.path()).read_text(encoding="utf-8-sig")
+    assert f"2024-03-04,{cell},twin-1,1," in content.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("colors", ["light", "dark"])
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_on_paper_it_is_two_pages(
+    open_tab: TabFactory, page: Path, paper: str, colors: Literal["light", "dark"]
+) -> None:
+    tab = open_tab(page.as_uri(), colors=colors)
+    drawn(tab.page)
+
+    printed = tab.page.pdf(format=paper)
+
+    # Each page of a PDF is an object of that type; Chromium does not compress these.
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    assert not tab.page.locator("html.on-paper").count()
+
+
+def test_paper_is_white_and_has_the_first_rows_alone(open_tab: TabFactory, page: Path) -> None:
+    tab = open_tab(page.as_uri(), colors="dark")
+    drawn(tab.page)
+    before = picture(tab.page)
+    tab.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    tab.page.emulate_media(media="print", color_scheme="dark")
+
+    assert (
+        tab.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--card').trim()") == "#ffffff"
+    )
+    assert tab.page.locator("#totals tbody tr:visible").count() == 10
+    assert tab.page.get_by_text("on paper, the first 10 rows").is_visible()
+    for hidden in ("nav", "#controls", "#query", "#copy", ".rejects"):
+        assert not tab.page.locator(hidden).first.is_visible()
+    assert tab.page.locator("#plot canvas").is_visible()
+    # The labels of the chart are dark: those of the screen would be pale on paper.
+    assert (
+        tab.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--muted').trim()") == "#59636f"
+    )
+
+    tab.page.emulate_media(media="screen", color_scheme="dark")
+    tab.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert tab.page.get_by_text("on paper, the first 10 rows").is_hidden()
+    assert picture(tab.page) == before
 
 
 def test_a_reason_leads_to_its_rows(tab: Tab) -> None:

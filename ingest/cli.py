@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import click
 
 from ingest.errors import HeaderError
 from ingest.extract import DataExtractor
+from ingest.formats import COLUMNS
 from ingest.inspection import Options, inspect_file, rereadable
 from ingest.load import DataLoader
 from ingest.partitions import extract_partitioned
@@ -33,6 +34,7 @@ from ingest.settings import Settings
 from ingest.source import source_name
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import WarehouseError
+from warehouse.texts import printable
 
 _SAMPLE = Path("data", "sample.csv")
 _SAMPLE_ROWS = 10_000
@@ -100,9 +102,15 @@ def _how_files_are_written(command: Callable[..., None]) -> Callable[..., None]:
             "--delimiter",
             metavar="CHARACTER",
             callback=_delimiter,
-            help="Field delimiter: one of , ; | or tab.  [default: the format's]",
+            help="Field delimiter: one of , ; | or tab.  [default: the format's, or the one that fits]",
         ),
         click.option("--encoding", help="Encoding of a file without a byte order mark.  [default: the format's]"),
+        click.option(
+            "--no-header",
+            "without_header",
+            is_flag=True,
+            help=f"The file has no header; its fields are {', '.join(COLUMNS)}.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -132,6 +140,7 @@ def program(context: click.Context, *, lock_timeout: float | None, as_json: bool
         else:
             _print(report)
             _print(extract)
+        _warn([report])
 
 
 @program.command()
@@ -156,8 +165,8 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
 
     FILE is a CSV file, a pattern such as 'data/*.csv', an https:// or s3:// address, or - for standard input. It may
     be compressed with gzip, bzip2, xz, Zstandard or zip. Each file is loaded completely or not at all, and the same
-    content is loaded only once. Rows that cannot be read are kept in raw.rejected_rows. Exit codes: 1 if a file cannot
-    be loaded, 3 if it has too many unreadable rows.
+    content is loaded only once. Rows that cannot be read are kept in raw.rejected_rows; if they are unusually many, a
+    warning says so. Exit codes: 1 if a file cannot be loaded, 3 if it has too many unreadable rows.
     """
     reports, failures = [], []
     for path in [path for pattern in files for path in _expand(pattern)]:
@@ -172,6 +181,7 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
                 _print(report)
     if as_json:
         _print_json({"loads": [report.to_dict() for report in reports], "errors": list(map(str, failures))})
+    _warn(reports)
     if failures:
         sys.exit(max(error.exit_code for error in failures))
 
@@ -223,7 +233,8 @@ def inspect(file: str, *, propose: bool, as_json: bool, quiet: bool, **options: 
     if as_json:
         _print_json(inspection.to_dict())
     elif inspection.proposal:
-        click.echo(f"\nTo propose a format: python -m ingest inspect {shlex.quote(file)} --propose > formats/NAME.toml")
+        command = printable(f"python -m ingest inspect {shlex.quote(file)} --propose > formats/NAME.toml")
+        click.echo(f"\nTo propose a format: {command}")
     if not inspection:
         sys.exit(1)
 
@@ -426,6 +437,13 @@ def _extract_partitioned(directory: Path, *, quiet: bool) -> PartitionedExtractR
 
     with byte_progress("Extracting new loads", quiet=quiet) as update:
         return extract_partitioned(directory, on_progress=lambda count: update(advance=count))
+
+
+def _warn(reports: Iterable[LoadReport]) -> None:
+    """Print what is unusual about loads, last of all and with `--quiet` and `--json` too."""
+    for report in reports:
+        for warning in report.warnings:
+            click.echo(f"{click.style('Warning:', fg='red', bold=True)} {report.source_name}: {warning}", err=True)
 
 
 def _print(report: Report, *, as_json: bool = False) -> None:

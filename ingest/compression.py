@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator
 from typing import Protocol, cast
 
 from ingest.errors import SourceError
-from ingest.texts import printable
+from ingest.kinds import kind_of_archive
+from warehouse.texts import printable
 
 _BLOCK_BYTES = 256 << 10
 
@@ -202,6 +203,8 @@ def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     ]
     if not files:
         raise SourceError("the zip archive holds no file, but has to hold one. Pack the CSV file again.")
+    if kind := kind_of_archive({entry.filename for entry in files}):
+        raise SourceError(str(kind))
     if len(files) > 1:
         names = ", ".join(_shown(entry.filename) for entry in files[:_ZIP_NAMES_SHOWN])
         more = f" and {len(files) - _ZIP_NAMES_SHOWN} more" if len(files) > _ZIP_NAMES_SHOWN else ""

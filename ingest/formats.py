@@ -64,6 +64,7 @@ class Format:
         delimiter: Field delimiter, one ASCII character.
         encoding: Encoding of a file without a byte order mark, as Python names it.
         has_optional_header: Whether the file may come without a header, with its fields in the order of the columns.
+        has_no_header: Whether the file comes without a header; it may in any case then.
         end: How the first field of the record begins that ends the rows; None if the file ends with its rows.
         columns: Each column of raw.raw_transactions that the file has, and how its header may be written.
         constants: Columns that have the same value in all rows, and the values.
@@ -79,6 +80,7 @@ class Format:
     columns: Mapping[str, tuple[str, ...]]
     constants: Mapping[str, str]
     meaning: Mapping[str, Any] | None
+    has_no_header: bool = False
 
     @property
     def lacks(self) -> list[str]:
@@ -110,6 +112,16 @@ class Format:
                 f"files of the format {self.name} do not say {', '.join(completed.lacks)}: add {settings}."
             )
         return completed
+
+    def without_header(self) -> "Format":
+        """Return the format of a file that has no header.
+
+        Raises:
+            FormatError: Files of this format always have one.
+        """
+        if not self.has_optional_header:
+            raise FormatError(f"files of the format {self.name} need a header, which says which column is which.")
+        return replace(self, has_no_header=True)
 
     def meaning_of_load(self) -> Mapping[str, Any] | None:
         """Return what the values of a load mean, for `raw.loads.meaning`."""
@@ -165,6 +177,25 @@ def find_format(name: str, formats: Mapping[str, Format]) -> Format:
     if name.endswith(".toml"):
         return read_format(Path(name))
     raise FormatError(f"There is no format {name!r}: use one of {', '.join(formats)}, or the path of a .toml file.")
+
+
+def possible_formats(name: str | None, *, without_header: bool = False) -> dict[str, Format]:
+    """Return the formats that a file may have, by their names.
+
+    Args:
+        name: Name of the format, or path of a .toml file; None if it is not known.
+        without_header: Whether the file has no header.
+
+    Raises:
+        FormatError: There is no such format, it is none, or its files always have a header.
+    """
+    formats = read_formats(FORMATS)
+    if name:
+        form = find_format(name, formats)
+        return {form.name: form.without_header() if without_header else form}
+    if without_header:
+        return {form.name: form.without_header() for form in formats.values() if form.has_optional_header}
+    return formats
 
 
 def _format(name: str, data: Mapping[str, Any]) -> Format:

@@ -8,6 +8,7 @@ import codecs
 import contextlib
 import csv
 import io
+import itertools
 import os
 import re
 import stat
@@ -17,25 +18,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ingest.advice import backslash_advice, encoding_advice, field_count_advice
 from ingest.compression import Readable
+from ingest.encodings import guess_utf_16, likely_encoding
 from ingest.errors import FormatError, HeaderError, SourceError
 from ingest.evidence import Column
-from ingest.formats import CONSTANTS, FORMATS, STANDARD, Format, find_format, parse_format, read_formats
+from ingest.formats import CONSTANTS, STANDARD, Format, parse_format, possible_formats
 from ingest.header import SAMPLE_BYTES, Fit, Layout, fitting_formats, most_frequent_line_ends, samples_by_format
+from ingest.kinds import kind_of
 from ingest.proposal import Facts, guess_columns, propose
 from ingest.reading import Reading, Rejects
-from ingest.records import INVALID_ENCODING, Grammar
+from ingest.records import Grammar
 from ingest.remote import RemoteFile
 from ingest.results import InspectedColumn, InspectedFile, Inspection, Records
-from ingest.sniffing import find_end, find_table, guess_encoding
+from ingest.sniffing import find_end, find_table
 from ingest.source import Source, as_utf8, is_elsewhere, known_encoding, open_source, source_name
-from ingest.texts import fields_of, printable
+from ingest.texts import fields_of
+from warehouse.texts import printable
 
 _FIRST_ROWS = 3
 _LINES_SHOWN = 3
 _LONGEST_VALUE = 80
 _TAIL_BYTES = 64 << 10
 _BLOCK_BYTES = 1 << 20
+# By how many lines that are not UTF-8 an encoding is guessed; of each block, at least one is looked at.
+_INVALID_LINES = 1000
+_LINE_BYTES = 4 << 10
 
 _STANDARD_INPUT = "-"
 _PROPOSED = "proposed"
@@ -52,12 +60,14 @@ class Options:
         constants: Values of columns that it does not have.
         delimiter: Its field delimiter, if it is another one than the format's.
         encoding: Its encoding without a byte order mark, if it is another one than the format's.
+        without_header: Whether it has no header.
     """
 
     format_name: str | None = None
     constants: Mapping[str, str] = field(default_factory=dict)
     delimiter: str | None = None
     encoding: str | None = None
+    without_header: bool = False
 
 
 @contextlib.contextmanager
@@ -121,9 +131,10 @@ def inspect_file(
         SourceError: The file cannot be read, or the options contradict each other or the format.
     """
     file = _File(path, name, on_progress)
-    formats = read_formats(FORMATS)
-    if options.format_name:
-        formats = {_PROPOSED: find_format(options.format_name, formats)}
+    try:
+        formats = possible_formats(options.format_name, without_header=options.without_header)
+    except FormatError as error:
+        raise FormatError(f"{name}: {error}" if options.without_header else str(error)) from None
     head = file.head(options.encoding)
     fit = _fit(head, formats, options.delimiter, options.encoding)
     if fit.formats and not always_propose:
@@ -147,22 +158,24 @@ class _File:
         with self.opened(encoding or "utf-8") as source:
             return source.head(SAMPLE_BYTES)
 
-    def scan(self, encoding: str) -> tuple[bool, bytes, Source]:
-        """Read the whole file; whether it is valid in UTF-8 once it is decoded, its last bytes, and the source."""
+    def scan(self, encoding: str) -> tuple[list[bytes], bytes, Source]:
+        """Read the whole file; some lines that are not valid in UTF-8 once decoded, the last bytes, and the source."""
         decoder = codecs.getincrementaldecoder("utf-8")()
-        is_valid, tail = True, b""
+        invalid: list[bytes] = []
+        tail = b""
         with self.opened(encoding) as source:
             for block in source.blocks():
                 tail = (tail + block)[-_TAIL_BYTES:]
                 try:
                     decoder.decode(block)
                 except UnicodeDecodeError:
-                    is_valid = False
+                    lines = (line[:_LINE_BYTES] for line in re.split(rb"[\r\n]+", block) if not _is_utf8(line))
+                    invalid.extend(itertools.islice(lines, max(_INVALID_LINES - len(invalid), 1)))
                     decoder.reset()
                 self.on_progress(source)
             with contextlib.suppress(UnicodeDecodeError):
                 decoder.decode(b"", final=True)
-            return is_valid, tail, source
+            return invalid, tail, source
 
 
 def _fit(head: bytes, formats: Mapping[str, Format], delimiter: str | None, encoding: str | None) -> Fit:
@@ -174,6 +187,9 @@ def _of_known_format(file: _File, fit: Fit, options: Options) -> Inspection:
     if len(fit.formats) > 1:
         problem = f"the header fits several formats: {', '.join(form.name for form in fit.formats)}"
         advice = "Choose one with --format."
+        if len({form.name for form in fit.formats}) == 1:
+            problem = f"the header fits the format {form.name} with several delimiters"
+            advice = "Choose one with --delimiter."
     else:
         missing = [column for column in form.lacks if column not in options.constants]
         try:
@@ -185,15 +201,18 @@ def _of_known_format(file: _File, fit: Fit, options: Options) -> Inspection:
             problem = f"files of the format {form.name} do not say {', '.join(missing)}"
             advice = f"Add {' '.join(f'--set {column}=VALUE' for column in missing)}."
     reading, rejects, source = _read(file, form, options)
-    delimiter = options.delimiter or form.delimiter
-    if rejects.reasons[INVALID_ENCODING] and not advice:
-        advice = "Records are not valid in this encoding: try another one, such as --encoding windows-1252."
+    delimiter = form.delimiter
+    hints = (
+        encoding_advice(rejects, source.encoding, "add"),
+        field_count_advice(rejects, reading.layout.fields, delimiter.encode(), reading.records.rows),
+        backslash_advice(rejects),
+    )
     return Inspection(
         file=_file_facts(file, source, reading, delimiter),
         format=form.name if len(fit.formats) == 1 else None,
         format_title=form.title if len(fit.formats) == 1 else None,
         problem=problem,
-        advice=advice,
+        advice=" ".join(filter(None, (advice, *hints))) or None,
         columns=_columns(reading.layout, _header(reading, delimiter)),
         constants=dict(form.constants),
         records=_records(reading, rejects),
@@ -204,8 +223,10 @@ def _of_unknown_format(
     file: _File, head: bytes, fit: Fit, formats: Mapping[str, Format], options: Options
 ) -> Inspection:
     encoding = known_encoding(options.encoding or "utf-8")
-    is_utf8, tail, source = file.scan(encoding)
-    if not options.encoding and not source.has_byte_order_mark and (found := guess_encoding(head, is_utf8=is_utf8)):
+    kind = kind_of(head, as_utf8(head, encoding)[:SAMPLE_BYTES])
+    invalid, tail, source = file.scan(encoding)
+    is_guessed = not options.encoding and not source.has_byte_order_mark
+    if is_guessed and (found := _guess_encoding(head, invalid)):
         encoding = found
         _, tail, source = file.scan(encoding)
     sample = as_utf8(head, encoding)[:SAMPLE_BYTES]
@@ -216,17 +237,19 @@ def _of_unknown_format(
         problem=problem if sample.strip() else "the file is empty",
         advice=f"No format can be proposed either: {_NO_TABLE}." if sample.strip() else None,
     )
+    if kind and not encoding.startswith("utf-16"):
+        return replace(bare, problem=kind.what, advice=kind.advice)
     table = None if b"\0" in sample else find_table(sample, options.delimiter)
     if table is None:
         return bare
-    hint = _other_options(head, formats, table.delimiter, encoding)
+    hint = _other_encoding(head, formats, options.delimiter, encoding)
     end, lines_after = find_end(tail, table)
     guess = guess_columns(table)
     facts = Facts(
         name=file.name,
         table=table,
         encoding="utf-8" if source.has_byte_order_mark else encoding,
-        is_encoding_certain=options.encoding is not None or encoding != "cp1252",
+        is_encoding_certain=not is_guessed or encoding.startswith("utf"),
         end=end,
         lines_after=lines_after,
         columns={},
@@ -270,23 +293,25 @@ def _why_none_fits(fit: Fit) -> str | None:
     return "no format fits"
 
 
-def _other_options(head: bytes, formats: Mapping[str, Format], delimiter: str, encoding: str) -> str | None:
-    """Whether a format fits with another delimiter or encoding than its own."""
+def _guess_encoding(head: bytes, invalid: Sequence[bytes]) -> str | None:
+    """The likely encoding of a file without a byte order mark, as Python names it; None if it is UTF-8."""
+    if found := guess_utf_16(head):
+        return found
+    return known_encoding(likely_encoding(invalid) or "windows-1252") if invalid else None
+
+
+def _other_encoding(head: bytes, formats: Mapping[str, Format], delimiter: str | None, encoding: str) -> str | None:
+    """Whether a format fits in another encoding than its own."""
     fit = _fit(head, formats, delimiter, encoding)
-    if len(fit.formats) != 1:
+    if len(fit.formats) != 1 or encoding == fit.formats[0].encoding:
         return None
-    (form,) = fit.formats
-    shown = "tab" if delimiter == "\t" else f"'{delimiter}'"
-    settings = [f"--delimiter {shown}"] if delimiter != form.delimiter else []
-    settings += [f"--encoding {encoding}"] if encoding != form.encoding else []
-    return f"With {' '.join(settings)} it fits the format {form.name}." if settings else None
+    return f"With --encoding {encoding} it fits the format {fit.formats[0].name}."
 
 
 def _read(file: _File, form: Format, options: Options) -> tuple[Reading, Rejects, Source]:
     rejects = Rejects()
     with file.opened(options.encoding or form.encoding) as source:
-        delimiter = (options.delimiter or form.delimiter).encode()
-        reading = Reading(source, form, delimiter, reject=rejects.add)
+        reading = Reading(source, form, form.delimiter.encode(), reject=rejects.add)
         for _ in reading.pieces(file.on_progress):
             pass
     return reading, rejects, source
@@ -378,6 +403,14 @@ def _first_rows(sample: bytes, start: int, delimiter: str) -> tuple[tuple[str, .
             rows.append(tuple(map(_shown, fields_of(text, delimiter.encode()))))
         position = at + len(text)
     return tuple(rows)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _shown(value: str) -> str:

@@ -5,12 +5,20 @@ import itertools
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import IO, Any, cast
 
 from psycopg2 import extensions, sql
 
+from ingest.advice import (
+    backslash_advice,
+    encoding_advice,
+    field_count_advice,
+    load_again,
+    reject_ratio_warning,
+)
 from ingest.copying import copying
 from ingest.errors import (
     FormatError,
@@ -20,8 +28,9 @@ from ingest.errors import (
     TooManyRejectsError,
     ValidationFailedError,
 )
-from ingest.formats import FORMATS, STANDARD, Format, find_format, read_formats
-from ingest.header import SAMPLE_BYTES, choose_format, samples_by_format
+from ingest.formats import STANDARD, Format, possible_formats
+from ingest.header import SAMPLE_BYTES, choose_format, fitting_formats, samples_by_format
+from ingest.kinds import kind_of
 from ingest.loads import begin_load, delete_load, find_load, insert_load, may_be_loaded
 from ingest.lock import LockWait, take_ingest_lock
 from ingest.migrations import bring_up_to_date, is_up_to_date
@@ -79,6 +88,7 @@ class DataLoader:
         constants: Mapping[str, str] = MappingProxyType({}),
         delimiter: str | None = None,
         encoding: str | None = None,
+        without_header: bool = False,
         force: bool = False,
         max_rejects: int | None = None,
         max_reject_ratio: float | None = None,
@@ -94,8 +104,11 @@ class DataLoader:
             csv_path: Path or address of a CSV file, which may be compressed, or `-` for standard input.
             format_name: Name of a format, or path of a .toml file; by default the one that the header fits.
             constants: Values of columns that the file does not have: company_id, name, status, currency.
-            delimiter: One ASCII character, if it is another one than the format's.
+            delimiter: One ASCII character; by default the format's or, if the header does not fit with that, another
+                one with which it does.
             encoding: Encoding of a file without a byte order mark, if it is another one than the format's.
+            without_header: Whether the file has no header, and its fields are those of the standard format in their
+                order. A first row with an amount or a date shows that by itself.
             force: Replace the earlier load of the same content, in the same transaction.
             max_rejects: Maximum rejected rows allowed; None for no limit.
             max_reject_ratio: Maximum share of rejected rows allowed, 0 to 1; None for no limit.
@@ -125,20 +138,30 @@ class DataLoader:
                 take_ingest_lock(cursor, lock_timeout, on_wait)
                 bring_up_to_date(cursor)
                 if not force and (known := _find_before_loading(cursor, csv_path, source)):
-                    return LoadReport(status=ALREADY_LOADED, source_name=source.name, **known)
-                separator = delimiter.encode() if delimiter else None
-                form = format_of(source, format_name, constants, separator, encoding)
+                    return _already_loaded(source.name, known)
+                form = format_of(source, format_name, constants, delimiter, encoding, without_header=without_header)
                 load = _Load(cursor, source, form, rejected, max_rejects)
-                load.copy_rows(separator or form.delimiter.encode(), on_progress)
+                load.copy_rows(on_progress)
                 load.check_reject_ratio(max_reject_ratio)
                 known = find_load(cursor, source.sha256)
                 if known and not force:
                     session.rollback()
-                    return LoadReport(status=ALREADY_LOADED, source_name=source.name, **known)
+                    return _already_loaded(source.name, known)
                 if known:
                     delete_load(cursor, known["load_id"])
                 load.record()
-            return load.report(replaced=known["load_id"] if known else None, seconds=time.monotonic() - started)
+            again = load_again(
+                csv_path,
+                {
+                    "--format": format_name,
+                    "--set": [f"{column}={value}" for column, value in constants.items()],
+                    "--delimiter": delimiter,
+                    "--no-header": without_header,
+                },
+            )
+            return load.report(
+                replaced=known["load_id"] if known else None, again=again, seconds=time.monotonic() - started
+            )
 
     def migrate_raw_schema(
         self, *, lock_timeout: float | None = None, on_wait: Callable[[LockWait], None] = lambda _: None
@@ -240,26 +263,28 @@ def format_of(
     source: Source,
     name: str | None = None,
     constants: Mapping[str, str] = MappingProxyType({}),
-    delimiter: bytes | None = None,
+    delimiter: str | None = None,
     encoding: str | None = None,
+    *,
+    without_header: bool = False,
 ) -> Format:
-    """Return the format of a file, and let the file be read in the encoding of the format.
+    """Return the format of a file with the delimiter of the file, and let it be read in the encoding of the format.
 
     Args:
         source: The file, of which nothing has been read.
         name: Name of the format, or path of a .toml file; None to find it by the header.
         constants: Values of columns that the file does not have.
-        delimiter: One byte, if it is another one than the format's.
+        delimiter: The delimiter, if it is known.
         encoding: Encoding of the file, if it is another one than the format's.
+        without_header: Whether the file has no header.
 
     Raises:
         SourceError: There is no such format, or it does not say enough (FormatError), or the header fits none or
             several (HeaderError).
     """
-    formats = read_formats(FORMATS)
     try:
-        form = find_format(name, formats) if name else _by_header(source, formats, delimiter, encoding)
-        form = form.with_constants(constants)
+        formats = possible_formats(name, without_header=without_header)
+        form = _by_header(source, formats, delimiter, encoding).with_constants(constants)
     except HeaderError as error:
         raise HeaderError(f"{source.name}: {error}") from None
     except FormatError as error:
@@ -268,10 +293,24 @@ def format_of(
     return form
 
 
-def _by_header(source: Source, formats: Mapping[str, Format], delimiter: bytes | None, encoding: str | None) -> Format:
-    samples = samples_by_format(source.head(SAMPLE_BYTES), formats, encoding)
+def _by_header(source: Source, formats: Mapping[str, Format], delimiter: str | None, encoding: str | None) -> Format:
+    head = source.head(SAMPLE_BYTES)
+    samples = samples_by_format(head, formats, encoding)
+    separator = delimiter.encode() if delimiter else None
     # An encoding that makes nothing of the file is refused where the file is read.
-    return choose_format(samples, delimiter) if any(sample for _, sample in samples.values()) else formats[STANDARD]
+    if not any(sample for _, sample in samples.values()):
+        form = formats.get(STANDARD) or next(iter(formats.values()))
+    elif len(formats) == 1:
+        # Why the only possible one does not fit is said where the file is read.
+        fit = fitting_formats(samples, separator)
+        form = fit.formats[0] if fit.formats else next(iter(formats.values()))
+    else:
+        try:
+            return choose_format(samples, separator)
+        except HeaderError as error:
+            _, sample = samples[STANDARD]
+            raise HeaderError(str(kind_of(head, sample) or error)) from None
+    return replace(form, delimiter=delimiter) if delimiter else form
 
 
 class _Load:
@@ -293,8 +332,9 @@ class _Load:
         self._rejects = Rejects()
         self._id = begin_load(cursor)
 
-    def copy_rows(self, delimiter: bytes, on_progress: Callable[[Source], None]) -> None:
+    def copy_rows(self, on_progress: Callable[[Source], None]) -> None:
         """Read the whole file and copy its rows."""
+        delimiter = self._format.delimiter.encode()
         self._reading = reading = Reading(
             self._source, self._format, delimiter, added_field=b"%d" % self._id, reject=self._reject
         )
@@ -334,8 +374,15 @@ class _Load:
         self._rejected.seek(0)
         self._cursor.copy_expert(_COPY_REJECTED, cast("IO[bytes]", self._rejected), size=_COPY_BYTES)
 
-    def report(self, *, replaced: int | None, seconds: float) -> LoadReport:
-        """Return the report of a committed load."""
+    def report(self, *, replaced: int | None, again: str, seconds: float) -> LoadReport:
+        """Return the report of a committed load, with the command that loads the file again."""
+        rows = self._reader.rows
+        warnings = (
+            reject_ratio_warning(rows, self._reader.rejected),
+            encoding_advice(self._rejects, self._source.encoding, f"load the file again: {again}"),
+            field_count_advice(self._rejects, self._reading.layout.fields, self._format.delimiter.encode(), rows),
+            backslash_advice(self._rejects),
+        )
         return LoadReport(
             status=LOADED if replaced is None else REPLACED,
             load_id=self._id,
@@ -344,6 +391,8 @@ class _Load:
             rejected_by_reason=dict(sorted(self._rejects.reasons.items())),
             rejected_examples=tuple(self._rejects.examples),
             ignored_columns=self._reading.layout.ignored,
+            delimiter=self._format.delimiter,
+            warnings=tuple(filter(None, warnings)),
             seconds=seconds,
             **self._figures(),
         )
@@ -377,6 +426,13 @@ class _Load:
     def _first_reject(self) -> str:
         first = self._rejects.examples[0]
         return f"The first one is row {first.row_number}: {first.reason}."
+
+
+def _already_loaded(name: str, known: Mapping[str, Any]) -> LoadReport:
+    """Return the report of a file whose content is loaded: what was unusual about it, still is."""
+    warning = reject_ratio_warning(known["rows_read"], known["rows_rejected"])
+    warnings = () if warning is None else (warning,)
+    return LoadReport(status=ALREADY_LOADED, source_name=name, warnings=warnings, **known)
 
 
 def _find_before_loading(cursor: extensions.cursor, path: str, source: Source) -> dict[str, Any] | None:

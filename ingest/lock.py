@@ -9,7 +9,7 @@ from pathlib import Path
 from psycopg2.extensions import cursor
 
 from ingest.errors import LockTimeoutError
-from ingest.texts import printable
+from warehouse.texts import printable
 from warehouse.connection import begin
 
 # An advisory lock with a number of our own: "ingest" in ASCII.

@@ -7,15 +7,20 @@ from collections.abc import Callable, Iterator
 from ingest.errors import FormatError, HeaderError, SourceError
 from ingest.formats import Format
 from ingest.header import SAMPLE_BYTES, read_layout
+from ingest.kinds import kind_of
 from ingest.records import MAX_LINE_BYTES, LineTooLongError, RecordReader
 from ingest.results import RejectedExample
 from ingest.source import Source
-from ingest.texts import printable
 from ingest.trailer import MOST_LINES_AFTER_ROWS, Trailer
+from warehouse.texts import printable
 
 # How many rejected records a report shows, and how much of each.
 _EXAMPLES = 5
 _PREVIEW_BYTES = 80
+
+# How many rejected records of each reason are kept for advice, and how many bytes of them.
+_SAMPLES = 1000
+_SAMPLE_REJECT_BYTES = 256 << 10
 
 
 class Rejects:
@@ -24,11 +29,14 @@ class Rejects:
     Attributes:
         reasons: Number of rejected records per reason.
         examples: The first few rejected records.
+        samples: The first records of each reason, with their row numbers.
     """
 
     def __init__(self) -> None:
         self.reasons: Counter[str] = Counter()
         self.examples: list[RejectedExample] = []
+        self.samples: dict[str, list[tuple[int, bytes]]] = {}
+        self._sampled: Counter[str] = Counter()
 
     def add(self, row_number: int, reason: str, record: bytes) -> None:
         """Count one rejected record."""
@@ -36,6 +44,9 @@ class Rejects:
         if len(self.examples) < _EXAMPLES:
             preview = printable(record[:_PREVIEW_BYTES].decode(errors="backslashreplace"))
             self.examples.append(RejectedExample(row_number, reason, preview))
+        if self.reasons[reason] <= _SAMPLES and self._sampled[reason] + len(record) <= _SAMPLE_REJECT_BYTES:
+            self._sampled[reason] += len(record)
+            self.samples.setdefault(reason, []).append((row_number, record))
 
 
 class Reading:
@@ -66,6 +77,7 @@ class Reading:
         added_field: bytes = b"",
         reject: Callable[[int, str, bytes], None],
     ) -> None:
+        head = source.head(SAMPLE_BYTES)
         self._source = source
         self._format = form
         self._trailer = Trailer(form.end) if form.end else None
@@ -78,7 +90,7 @@ class Reading:
         try:
             self.layout = read_layout(self.sample, form, delimiter)
         except HeaderError as error:
-            raise HeaderError(f"{source.name}: {error}") from None
+            raise HeaderError(f"{source.name}: {kind_of(head, self.sample) or error}") from None
         self.records = RecordReader(
             delimiter=delimiter,
             fields=self.layout.fields,

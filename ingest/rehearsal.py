@@ -83,6 +83,7 @@ def rehearse(path: str, format_name: str | None, options: Options) -> Rehearsal:
             constants=options.constants,
             delimiter=options.delimiter,
             encoding=options.encoding,
+            without_header=options.without_header,
         )
         build()
         with (

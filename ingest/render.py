@@ -37,7 +37,7 @@ from ingest.results import (
     ValidationReport,
 )
 from ingest.sample import SampleReport
-from ingest.texts import printable
+from warehouse.texts import printable
 
 # How wide a value is shown beside others and by itself, and how many columns of a file are.
 _WIDTH = 24
@@ -76,7 +76,8 @@ def _print_load(report: LoadReport) -> None:
         "blank records": f"{report.blank_records:,}",
     }
     _print_figures(title, lines)
-    _print(f"  {decimal(report.bytes)}, {report.encoding}, line ending {ending}, {header}{form}")
+    delimiter = f", delimiter {_DELIMITERS[report.delimiter]}" if report.delimiter and report.delimiter != "," else ""
+    _print(f"  {decimal(report.bytes)}, {report.encoding}{delimiter}, line ending {ending}, {header}{form}")
     for lines_beside, where in (
         (report.lines_before_header, "before the header"),
         (report.lines_after_rows, "after the rows"),
@@ -84,7 +85,10 @@ def _print_load(report: LoadReport) -> None:
         if lines_beside:
             _print(f"  {_count(lines_beside, 'line')} {where} not loaded")
     if report.ignored_columns:
-        _print(f"  columns not loaded: {', '.join(report.ignored_columns)}", style="yellow")
+        named = [name for name in report.ignored_columns if name]
+        nameless = len(report.ignored_columns) - len(named)
+        shown = [*named, *([f"{nameless} without a name"] if nameless else [])]
+        _print(f"  columns not loaded: {', '.join(shown)}", style="yellow")
     for example in report.rejected_examples:
         _print(f"  row {example.row_number:,}: {example.reason}: {example.preview}", style="yellow")
     if report.seconds:
@@ -143,7 +147,7 @@ def _print_validation(report: ValidationReport) -> None:
             str(load.load_id),
             *("-" if count is None else f"{count:,}" for count in said),
             "agrees" if load.is_valid else found + numbering,
-            Text(load.source_name or "not in raw.loads"),
+            Text(printable(load.source_name or "not in raw.loads")),
             style=None if load.is_valid else "red",
         )
     _console().print(table)
@@ -189,7 +193,8 @@ def _print_inspection(report: Inspection) -> None:
     _print_columns(report)
     _print_records(report)
     if report.rehearsal_left_out:
-        _print(f"\nThe rules are left out: {report.rehearsal_left_out}.", style="yellow")
+        _print("")
+        _print(f"The rules are left out: {report.rehearsal_left_out}.", style="yellow")
 
 
 def _print_columns(report: Inspection) -> None:
@@ -199,8 +204,9 @@ def _print_columns(report: Inspection) -> None:
     rows = [("  column", "loaded as", *(f"row {number}" for number in range(1, len(report.file.first_rows) + 1)))]
     for index, column in enumerate(report.columns[:_MOST_COLUMNS]):
         values = [_cut(row[index]) if index < len(row) else "" for row in report.file.first_rows]
-        rows.append((f"  {_cut(column.name)}", ", ".join(column.loaded_as) or "-", *values))
-    _print(f"\n{title}", style="bold")
+        rows.append((f"  {_cut(column.name) or '(no name)'}", ", ".join(column.loaded_as) or "-", *values))
+    _print("")
+    _print(title, style="bold")
     _print_rows(rows)
     if len(report.columns) > _MOST_COLUMNS:
         _print(f"  and {_count(len(report.columns) - _MOST_COLUMNS, 'more column')}")
@@ -316,14 +322,14 @@ def _print_figures(title: str, figures: dict[str, str]) -> None:
     table.add_column()
     table.add_column(justify="right")
     for name, figure in figures.items():
-        table.add_row(f"  {name}", figure)
+        table.add_row(Text(f"  {printable(name)}"), Text(printable(figure)))
     _print(title, style="bold")
     _console().print(table)
 
 
 def _print(line: str, style: str | None = None) -> None:
-    """Print a line unchanged: brackets in a name are not markup."""
-    _console().print(line, markup=False, highlight=False, style=style)
+    """Print one line. Brackets in a name are no markup, and what controls a terminal is escaped."""
+    _console().print(printable(line), markup=False, highlight=False, style=style)
 
 
 def _console() -> Console:

@@ -59,6 +59,8 @@ class LoadReport(Report):
         rejected_by_reason: Number of rejected rows per reason.
         rejected_examples: The first few rejected rows.
         ignored_columns: Names of the columns in the header that are not loaded.
+        delimiter: Field delimiter of the file; None if status is `already loaded`.
+        warnings: What is unusual about the file and what to do, a text of one line each.
         seconds: Wall-clock time of the load; 0 if nothing was done.
     """
 
@@ -82,6 +84,8 @@ class LoadReport(Report):
     rejected_by_reason: dict[str, int] = field(default_factory=dict)
     rejected_examples: tuple[RejectedExample, ...] = ()
     ignored_columns: tuple[str, ...] = ()
+    delimiter: str | None = None
+    warnings: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property

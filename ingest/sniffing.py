@@ -16,9 +16,6 @@ from ingest.trailer import MOST_LINES_AFTER_ROWS
 _MOST_RECORDS = 1000
 _LONGEST_NAME = 100
 
-# The share of pairs of bytes in UTF-16 one of which is zero, of text in a Latin script.
-_ENOUGH_ZEROS = 0.3
-
 _LINE_ENDS = re.compile(rb"[\r\n]*+")
 _LINE = re.compile(rb"[^\r\n]*+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -59,21 +56,6 @@ def find_table(sample: bytes, delimiter: str | None = None) -> Table | None:
     tables = [_table(sample, each) for each in ([delimiter] if delimiter else DELIMITERS)]
     found = [(score, table) for score, table in tables if table is not None]
     return max(found, key=lambda pair: pair[0])[1] if found else None
-
-
-def guess_encoding(head: bytes, *, is_utf8: bool) -> str | None:
-    """Return the likely encoding of a file without a byte order mark, if it is another one than UTF-8.
-
-    Args:
-        head: Its first bytes.
-        is_utf8: Whether all of it is valid in UTF-8, as ASCII in UTF-16 is too.
-    """
-    pairs = len(head) // 2 or 1
-    if head[1::2].count(0) > _ENOUGH_ZEROS * pairs:
-        return "utf-16-le"
-    if head[0::2].count(0) > _ENOUGH_ZEROS * pairs:
-        return "utf-16-be"
-    return None if is_utf8 else "cp1252"
 
 
 def find_end(tail: bytes, table: Table) -> tuple[str | None, tuple[str, ...]]:

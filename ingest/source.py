@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 from ingest.compression import Readable, compression_of, decompressed
 from ingest.errors import SourceError
 from ingest.remote import RemoteFile, is_remote, remote_name
+from warehouse.texts import printable
 
 _BLOCK_BYTES = 256 << 10
 
@@ -160,8 +161,11 @@ class _Counted(io.RawIOBase):
 
 
 def source_name(path: str) -> str:
-    """Return the name under which a file is loaded, which holds no directory, server, query or password."""
-    return remote_name(path) if is_elsewhere(path) else Path(path).name
+    """Return the name under which a file is loaded, which holds no directory, server, query or password.
+
+    What is unprintable in it is escaped, since the name goes to reports, logs and raw.loads.
+    """
+    return remote_name(path) if is_elsewhere(path) else printable(Path(path).name)
 
 
 @contextlib.contextmanager
@@ -191,7 +195,7 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
         raise SourceError(f"{path}: {error.strerror}. Check the path and its permissions.") from None
     with stream:
         status = os.fstat(stream.fileno())
-        yield Source(Path(path).name, stream, status.st_size if stat.S_ISREG(status.st_mode) else None, encoding)
+        yield Source(source_name(path), stream, status.st_size if stat.S_ISREG(status.st_mode) else None, encoding)
 
 
 def as_utf8(head: bytes, encoding: str) -> bytes:

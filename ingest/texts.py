@@ -6,8 +6,3 @@ import csv
 def fields_of(record: bytes, delimiter: bytes) -> list[str]:
     """Return the values of one record in UTF-8; bytes that are not are replaced."""
     return next(csv.reader([record.decode(errors="replace")], delimiter=delimiter.decode()), [])
-
-
-def printable(text: str) -> str:
-    """Return a text with its unprintable characters escaped."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)

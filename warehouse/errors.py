@@ -10,11 +10,21 @@ WarehouseError                exit code 1 unless its class says otherwise
 The packages that depend on this one derive their errors from WarehouseError, so one `except` catches all of them.
 """
 
+from warehouse.texts import printable
+
 
 class WarehouseError(Exception):
-    """Base class of all errors that are raised deliberately."""
+    """Base class of all errors that are raised deliberately.
+
+    Args:
+        message: What is wrong and what to do. Names and values in it may hold anything, so what is unprintable is
+            escaped.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class ConnectionFailedError(WarehouseError):

@@ -36,6 +36,10 @@ def written(directory: Path, name: str, text: str) -> Format:
     return read_format(path)
 
 
+def samples(text: str, *others: Format) -> dict[str, tuple[Format, bytes]]:
+    return {form.name: (form, text.encode()) for form in (*read_formats().values(), *others)}
+
+
 def choose(text: str, *others: Format, formats: Mapping[str, Format] | None = None) -> str:
     known = {**(read_formats() if formats is None else formats), **{form.name: form for form in others}}
     return choose_format({form.name: (form, text.encode()) for form in known.values()}).name
@@ -129,10 +133,94 @@ def test_more_lines_than_fifty_are_no_titles(shop: Format) -> None:
         read_layout(("x\n" * 51 + HEADER + "\n").encode(), shop)
 
 
-def test_a_file_of_the_standard_format_has_no_titles() -> None:
-    header = "id,name,company_id,amount,status,created_at,paid_at\n"
+STANDARD_HEADER = "id,name,company_id,amount,status,created_at,paid_at\n"
+STANDARD_ROW = "1,Acme,acme,2.00,paid,2019-06-05,\n"
+
+
+def test_titles_stand_before_the_header_of_the_standard_format_but_no_rows_do() -> None:
+    standard = read_formats()[STANDARD]
+    titles = 'Payments of May\n"by" the "shop"\n\n,,,,,,\n'
+    layout = read_layout(f"{titles}{STANDARD_HEADER}{STANDARD_ROW}".encode(), standard)
+    assert (layout.has_header, layout.lines_before_header) == (True, 3)
+
+    # The header is a row of its own then: nothing that may be a payment is a title.
+    layout = read_layout(f"{STANDARD_ROW}{STANDARD_HEADER}".encode(), standard)
+    assert (layout.has_header, layout.start, layout.lines_before_header) == (False, 0, 0)
     with pytest.raises(HeaderError, match="the header lacks id, name, company_id, .*; found 'payments of may'"):
-        read_layout(f"Payments of May\n{header}".encode(), read_formats()[STANDARD])
+        read_layout(f"Payments of May\n{STANDARD_ROW}{STANDARD_HEADER}".encode(), standard)
+
+
+@pytest.mark.parametrize("line", ["sep=;\n", "sep=;\r\n", "SEP=;\n", '"sep=;"\n', "sep=;;;;\n", "\nsep=;\n"])
+@pytest.mark.parametrize("header", [STANDARD_HEADER, ""], ids=["header", "no header"])
+def test_the_line_that_names_the_delimiter_is_left_out(line: str, header: str) -> None:
+    text = line + (header + STANDARD_ROW).replace(",", ";")
+    form = choose_format(samples(text))
+    layout = read_layout(text.encode(), form)
+
+    assert (form.name, form.delimiter, layout.has_header) == (STANDARD, ";", bool(header))
+    assert layout.lines_before_header == 1
+    assert text[layout.start :].strip() == STANDARD_ROW.strip().replace(",", ";")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("header", [STANDARD_HEADER, ""], ids=["header", "no header"])
+def test_the_delimiter_is_found(delimiter: str, header: str) -> None:
+    text = (header + STANDARD_ROW).replace(",", delimiter).replace("2.00", "2" if delimiter == "," else "2,00")
+    assert choose_format(samples(text)).delimiter == delimiter
+    with pytest.raises(HeaderError, match="the header lacks"):
+        choose_format(samples(text), b"," if delimiter != "," else b";")
+
+
+def test_the_delimiter_of_a_format_is_found_too(shop: Format) -> None:
+    form = choose_format(samples(f"{HEADER}\n{ROW}".replace(";", "\t"), shop))
+    assert (form.name, form.delimiter) == ("shop", "\t")
+
+
+def test_a_header_that_lacks_columns_is_shown_in_its_delimiter() -> None:
+    with pytest.raises(HeaderError, match="the header lacks name, company_id, status, paid_at; found 'id', 'amount', "):
+        choose_format(samples("id;amount;created_at\n"))
+
+
+@pytest.mark.parametrize("delimiter", [":", "^", "~", "\x01"])
+def test_a_delimiter_that_cannot_be_chosen_is_named(delimiter: str) -> None:
+    with pytest.raises(HeaderError) as raised:
+        choose_format(samples(STANDARD_HEADER.replace(",", delimiter)))
+    assert f"Its fields are separated by {delimiter!r}; write the file with one of" in str(raised.value)
+
+
+def test_a_first_row_that_shows_neither_amount_nor_date_needs_to_be_told_from_a_header() -> None:
+    text = f"1,Acme,acme,n/a,paid,unknown,\n{STANDARD_ROW}"
+    with pytest.raises(HeaderError, match="If the file has no header, add --no-header"):
+        choose_format(samples(text))
+
+    form = read_formats()[STANDARD].without_header()
+    layout = read_layout(text.encode(), form)
+    assert (layout.has_header, layout.start, layout.fields) == (False, 0, 7)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_of_a_file_without_a_header_is_found_by_its_rows(delimiter: str) -> None:
+    text = "no,row\n" + STANDARD_HEADER.replace(",", delimiter)
+    form = choose_format({STANDARD: (read_formats()[STANDARD].without_header(), text.encode())})
+    layout = read_layout(text.encode(), form)
+    assert (form.delimiter, layout.has_header, layout.fields) == (delimiter, False, 7)
+
+    with pytest.raises(HeaderError, match="no row has 7 fields, as rows without a header have: id, name, company_id, "):
+        choose_format({STANDARD: (read_formats()[STANDARD].without_header(), b"1;2;3\n")})
+
+
+def test_a_delimiter_may_end_each_line() -> None:
+    standard = read_formats()[STANDARD]
+    ended = (STANDARD_HEADER + STANDARD_ROW).replace("\n", ",\n")
+    layout = read_layout(ended.encode(), standard)
+    assert (layout.fields, layout.ignored) == (8, ("",))
+
+    rows = STANDARD_ROW.replace("\n", ",\n")
+    assert read_layout(rows.encode(), standard).fields == 8
+    assert read_layout(rows.encode(), standard.without_header()).fields == 8
+    # A comma in the name of a company looks alike. What would be the amount tells.
+    with pytest.raises(HeaderError, match="the header lacks"):
+        read_layout(STANDARD_ROW.replace("Acme", "Acme, Inc").encode(), standard)
 
 
 def test_a_header_that_the_sample_cuts_is_none(shop: Format) -> None:
@@ -146,7 +234,7 @@ def test_a_header_that_the_sample_cuts_is_none(shop: Format) -> None:
 def test_another_delimiter_than_the_formats_counts(shop: Format) -> None:
     text = f"{HEADER}\n".replace(";", "|").encode()
     assert read_layout(text, shop, b"|").fields == 5
-    assert choose_format({"shop": (shop, text), STANDARD: (read_formats()[STANDARD], text)}, b"|") is shop
+    assert choose_format({"shop": (shop, text), STANDARD: (read_formats()[STANDARD], text)}, b"|").name == "shop"
 
 
 @pytest.mark.parametrize(

@@ -143,8 +143,41 @@ def test_the_nearest_format_and_what_it_lacks(path: Path) -> None:
 
 def test_a_format_that_fits_with_another_delimiter(path: Path) -> None:
     inspection = inspect(path, (HEADER + ROW).replace(b",", b";"))
-    assert inspection.advice == "With --delimiter ';' it fits the format standard."
-    assert inspect(path, path.read_bytes(), delimiter=";")
+    assert (bool(inspection), inspection.format, inspection.file.delimiter) == (True, "standard", ";")
+    assert inspection.file.first_rows == (tuple(ROW.decode().strip().split(",")),)
+    assert not inspect(path, path.read_bytes(), delimiter=",")
+
+
+def test_a_format_that_fits_in_another_encoding(path: Path) -> None:
+    header = "id,name,company_id,amount,status,created_at,paid_at\n"
+    inspection = inspect(path, (header + ROW.decode()).encode("utf-16-le"))
+    assert inspection.advice == "With --encoding utf-16-le it fits the format standard."
+    assert inspect(path, path.read_bytes(), encoding="utf-16-le")
+
+
+def test_a_file_without_a_header(path: Path) -> None:
+    content = b"t1,Acme,acme,n/a,paid,unknown,\n" + ROW
+    assert not inspect(path, content)
+    inspection = inspect(path, content, without_header=True)
+    assert (bool(inspection), inspection.file.header, read(inspection)) == (True, None, (2, {}))
+    with pytest.raises(FormatError, match=r"payments.csv: files of the format stripe_payments need a header"):
+        inspect(path, content, without_header=True, format_name="stripe_payments")
+
+
+def test_another_kind_of_file_is_named(path: Path) -> None:
+    inspection = inspect(path, b"%PDF-1.7\n1,2\n")
+    assert (inspection.problem, inspection.advice) == (
+        "this is a PDF document, not CSV",
+        "Get the payments as a CSV file from where it came from.",
+    )
+
+
+def test_the_encoding_of_records_that_are_not_valid_is_guessed(path: Path) -> None:
+    inspection = inspect(path, HEADER + ROW * 3 + ROW.replace(b"Acme", "Café".encode("cp1252")))
+    assert inspection.advice == (
+        "1 row is not valid in utf-8. In windows-1252, row 4 is 't1,Café,acme,1.50,paid,2024-05-01,'. "
+        "If that looks right, add --encoding windows-1252"
+    )
 
 
 def test_a_format_that_is_named_is_the_one(path: Path, tmp_path: Path) -> None:
@@ -162,7 +195,7 @@ def test_several_formats_that_fit(path: Path, tmp_path: Path, monkeypatch: pytes
     text = (CHECKOUT / "formats" / "standard.toml").read_text(encoding="utf-8")
     for name in ("standard", "twin"):
         (tmp_path / f"{name}.toml").write_text(text)
-    monkeypatch.setattr("ingest.inspection.FORMATS", tmp_path)
+    monkeypatch.setattr("ingest.formats.FORMATS", tmp_path)
     inspection = inspect(path, HEADER + ROW)
 
     assert (inspection.format, inspection.problem) == (None, "the header fits several formats: standard, twin")
@@ -174,8 +207,8 @@ def test_several_formats_that_fit(path: Path, tmp_path: Path, monkeypatch: pytes
     [
         (b"", "the file is empty"),
         (b"\n\r\n \n", "the file is empty"),
-        (bytes(range(256)) * 100, "no format fits"),
-        (os.urandom(100_000), "no format fits"),
+        (bytes(range(256)) * 100, "this is a binary file, not CSV"),
+        (os.urandom(100_000), "this is a binary file, not CSV"),
         (b"amount\n1\n2\n", "no format fits"),
         (b"just some words\nand some more\n", "no format fits"),
         (b"1,2,3\n4,5,6\n", "no format fits"),

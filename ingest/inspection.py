@@ -223,9 +223,9 @@ def _of_unknown_format(
     file: _File, head: bytes, fit: Fit, formats: Mapping[str, Format], options: Options
 ) -> Inspection:
     encoding = known_encoding(options.encoding or "utf-8")
-    kind = kind_of(head, as_utf8(head, encoding)[:SAMPLE_BYTES])
+    kind = None if guess_utf_16(head) else kind_of(head, as_utf8(head, encoding)[:SAMPLE_BYTES])
     invalid, tail, source = file.scan(encoding)
-    is_guessed = not options.encoding and not source.has_byte_order_mark
+    is_guessed = not options.encoding and not source.has_byte_order_mark and not kind
     if is_guessed and (found := _guess_encoding(head, invalid)):
         encoding = found
         _, tail, source = file.scan(encoding)
@@ -237,7 +237,7 @@ def _of_unknown_format(
         problem=problem if sample.strip() else "the file is empty",
         advice=f"No format can be proposed either: {_NO_TABLE}." if sample.strip() else None,
     )
-    if kind and not encoding.startswith("utf-16"):
+    if kind:
         return replace(bare, problem=kind.what, advice=kind.advice)
     table = None if b"\0" in sample else find_table(sample, options.delimiter)
     if table is None:

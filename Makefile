@@ -6,7 +6,6 @@ BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
 # Looked for by `make check` alone.
 SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
-LOAD_REPORT := exports/load-report.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help run audit remote test test-fast test-slow test-browser test-clone test-compose test-spark coverage spark bench check \
@@ -16,11 +15,8 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet, build the models, write the daily report
-	@mkdir -p exports
-	@$(BIN)/python -m ingest > $(LOAD_REPORT)
-	@$(DBT) build --project-dir dbt_project --exclude-resource-type unit_test
-	@echo
-	@cat $(LOAD_REPORT)
+	@$(BIN)/python -m ingest
+	@$(BIN)/python -m transform
 	@$(BIN)/python -m report --text
 	@printf '\nOpen the daily report in a browser: ' && $(BIN)/python -m report
 
@@ -37,7 +33,7 @@ coverage: $(VENV)/.dev-installed ## Run the tests and show which lines of the pa
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report term:skip-covered
 
 reference: $(VENV)/.dev-installed ## Write the reference of the Python packages to exports/reference
-	@$(BIN)/python -m pdoc --docformat google --output-directory exports/reference ingest report warehouse number_api
+	@$(BIN)/python -m pdoc --docformat google --output-directory exports/reference ingest transform report warehouse number_api
 	@echo exports/reference/index.html
 
 test-slow: $(VENV)/.dev-installed ## Run the longest tests: kills, upgrades, cut networks, random loads; PgBouncer (apt-get install pgbouncer)

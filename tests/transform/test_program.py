@@ -1,0 +1,84 @@
+"""`python -m transform` on a real server: few lines, or all that dbt prints; what fails is seen either way."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import query
+from tests.ingest.program import run
+
+pytestmark = pytest.mark.slow
+
+HEADER = "id,name,company_id,amount,status,created_at,paid_at\n"
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> "Build":
+    return Build(tmp_path)
+
+
+class Build:
+    """Builds into files of its own, from a directory that is not the checkout."""
+
+    def __init__(self, directory: Path) -> None:
+        self.log = directory / "logs" / "dbt.log"
+        self._directory = directory
+
+    def __call__(self, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "transform"],
+            cwd=self._directory,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "DBT_LOG_PATH": str(self.log.parent),
+                "DBT_TARGET_PATH": str(self._directory / "target"),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def load(path: Path, rows: str) -> None:
+    path.write_text(HEADER + rows)
+    assert run("load", str(path)).returncode == 0
+
+
+def test_few_lines_or_all(database: str, tmp_path: Path, build: Build) -> None:
+    load(tmp_path / "good.csv", "1,Acme,acme,1.50,paid,2019-06-01,\n")
+    done = build()
+
+    assert done.returncode == 0
+    assert done.stderr == "Building the models ...\n"
+    assert re.fullmatch(
+        r"Built \d+ tables, \d+ views and 1 seed; \d+ checks passed\n  dbt's log: logs/dbt\.log\n", done.stdout
+    )
+    assert "START sql view model analytics.stg_loads" in build.log.read_text()
+    assert query(database, "select count(*) from analytics.charges") == [(1,)]
+
+    load(tmp_path / "bad.csv", ",Acme,acme,2,paid,2019-06-01,\n" * 6)
+    done = build()
+    assert done.returncode == 1
+    assert "Failed: the check reject_ratio (tests/reject_ratio.sql): Got 100 results, configured to fail if > 50\n" in (
+        done.stdout
+    )
+    assert "  How many percent of a file are rejected: " in done.stdout
+    assert re.search(r"\nBuilt .* passed, 1 failed, \d+ skipped because of what failed\n", done.stdout)
+
+    verbose = build(VERBOSE="1")
+    assert verbose.returncode == 1
+    assert "FAIL 100 reject_ratio" in verbose.stdout
+    assert "Failure in test reject_ratio (tests/reject_ratio.sql)" in verbose.stdout
+
+
+def test_a_server_that_is_not_there_is_named(tmp_path: Path, build: Build) -> None:
+    done = build(PGHOST=str(tmp_path / "nowhere"))
+    assert done.returncode == 1
+    assert done.stdout.startswith("dbt cannot build the models: Database Error\n  connection to server on socket ")
+    assert "Traceback" not in done.stdout + done.stderr

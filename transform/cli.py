@@ -1,0 +1,39 @@
+"""The command line: parses arguments, builds the models and prints what came of it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from transform.build import LOG, PROJECT, build_models, build_verbosely
+from transform.outcome import describe
+from transform.progress import progress
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--verbose", is_flag=True, envvar="VERBOSE", help="Print all that dbt says instead.  [env: VERBOSE=1]")
+@click.option(
+    "--log-path",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=PROJECT / "logs",
+    envvar="DBT_LOG_PATH",
+    help="Directory of dbt's log.  [default: dbt_project/logs; env: DBT_LOG_PATH]",
+)
+def program(*, verbose: bool, log_path: Path) -> None:
+    """Build and test the models with dbt, and say what was built, what was checked, and what failed and why.
+
+    Like `dbt build --project-dir dbt_project --exclude-resource-type unit_test`, in a few lines.
+    Exit codes: 1 if a model or a test fails, or dbt cannot start.
+
+    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the server. If none of them is set, it is the
+    PostgreSQL that `make run` starts.
+    """
+    if verbose:
+        sys.exit(0 if build_verbosely(log_path) else 1)
+    with progress("Building the models") as on_event:
+        outcome = build_models(log_path, on_event)
+    for line in describe(outcome):
+        click.secho(line.text, fg=line.color, bold=line.is_bold)
+    log = log_path / LOG
+    click.echo(f"  dbt's log: {log.relative_to(Path.cwd()) if log.is_relative_to(Path.cwd()) else log}")
+    sys.exit(0 if outcome else 1)

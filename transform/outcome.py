@@ -1,0 +1,79 @@
+"""Say what came of a build, in few lines. Pure functions: no dbt, no terminal."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from click import unstyle
+
+from transform.build import Outcome, Result
+from warehouse.texts import printable
+
+_BUILT, _PASSED, _WARNED, _SKIPPED = "success", "pass", "warn", "skipped"
+_FAILED = ("error", "fail", "runtime error")
+
+_TEST = "test"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line for a terminal, of which nothing in it can break out.
+
+    Attributes:
+        text: The text.
+        color: Its color; None for that of the terminal.
+        is_bold: Whether it stands out.
+    """
+
+    text: str
+    color: str | None = None
+    is_bold: bool = False
+
+
+def describe(outcome: Outcome) -> Iterator[Line]:
+    """Yield what is said of a build: what failed, what is warned of, and how much was built and checked."""
+    for warning in outcome.warnings:
+        yield from _lines(f"Warning: {warning}", "yellow")
+    for result in outcome.results:
+        if result.status == _WARNED:
+            yield from _about(result, "Warning", "yellow")
+    for result in outcome.results:
+        if result.status in _FAILED:
+            yield from _about(result, "Failed", "red")
+    if outcome.error is not None:
+        yield from _lines(f"dbt cannot build the models: {outcome.error}", "red")
+    if outcome.results:
+        yield Line(_counts(outcome), None if outcome else "red", is_bold=True)
+
+
+def _about(result: Result, title: str, color: str) -> Iterator[Line]:
+    what = "check" if result.kind == _TEST else result.kind
+    yield from _lines(f"{title}: the {what} {result.name} ({result.path}): {result.message}", color)
+    if result.description:
+        yield from _lines(f"  {result.description}", None)
+
+
+def _counts(outcome: Outcome) -> str:
+    results = outcome.results
+    built = Counter(result.kind for result in results if result.status == _BUILT)
+    passed, warned, skipped = (
+        sum(result.status == status for result in results) for status in (_PASSED, _WARNED, _SKIPPED)
+    )
+    failed = sum(result.status in _FAILED for result in results)
+    tables, views, seeds = (_count(built[kind], kind) for kind in ("table", "view", "seed"))
+    parts = [f"Built {tables}, {views} and {seeds}; {_count(passed, 'check')} passed"]
+    parts += [f"{warned} warned"] if warned else []
+    parts += [f"{failed} failed"] if failed else []
+    parts += [f"{skipped} skipped because of what failed"] if skipped else []
+    return ", ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _lines(text: str, color: str | None) -> Iterator[Line]:
+    """The lines of a text, those after the first indented; what dbt says may quote data."""
+    lines = [printable(line.rstrip()) for line in unstyle(text).expandtabs(2).splitlines() if line.strip()]
+    for number, line in enumerate(lines):
+        yield Line(f"  {line.strip()}" if number else line, color)

@@ -79,7 +79,9 @@ def build_models(logs: Path, on_event: Callable[[Any], None]) -> Outcome:
             warnings.append(event.info.msg)
         on_event(event)
 
-    done = dbtRunner(callbacks=[observe]).invoke([*_BUILD, "--log-path", str(logs), "--log-level", "none", "--quiet"])
+    done = dbtRunner(callbacks=[observe]).invoke(
+        [*_BUILD, "--log-path", str(logs), "--log-level", "none", "--log-level-file", "debug", "--quiet"]
+    )
     results = getattr(done.result, "results", None) or []
     return Outcome(
         is_successful=done.success,

@@ -59,7 +59,7 @@ def test_few_lines_or_all(database: str, tmp_path: Path, build: Build) -> None:
     assert re.fullmatch(
         r"Built \d+ tables, \d+ views and 1 seed; \d+ checks passed\n  dbt's log: logs/dbt\.log\n", done.stdout
     )
-    assert "START sql view model analytics.stg_loads" in build.log.read_text()
+    assert re.search("START .*stg_loads", build.log.read_text())
     assert query(database, "select count(*) from analytics.charges") == [(1,)]
 
     load(tmp_path / "bad.csv", ",Acme,acme,2,paid,2019-06-01,\n" * 6)

@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
+# Of `make docs`.
+PORT ?= 8080
 # Looked for by `make check` alone.
 SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 
@@ -86,9 +88,11 @@ screenshots: $(VENV)/.dev-installed ## Take the README's pictures of the pages, 
 api: $(VENV)/.run-installed ## Serve the number API on 127.0.0.1:8000
 	@$(BIN)/python -m number_api serve
 
-docs: $(VENV)/.run-installed ## Generate the documentation of the models and serve it on 127.0.0.1:8080
+docs: $(VENV)/.run-installed ## Generate the documentation of the models and serve it on 127.0.0.1:8080 (PORT=8081: there)
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2> /dev/null \
+		|| { echo "Port $(PORT) of 127.0.0.1 is in use: stop what listens there, or choose another with make docs PORT=8081" >&2; exit 1; }
 	@$(DBT) docs generate --project-dir dbt_project
-	@$(DBT) docs serve --project-dir dbt_project --host 127.0.0.1
+	@$(DBT) docs serve --project-dir dbt_project --host 127.0.0.1 --port $(PORT)
 
 stop: ## Stop the embedded PostgreSQL
 	@$(BIN)/python -m ingest server stop
@@ -120,10 +124,18 @@ lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml all
 	$(COMPILE_IMAGE) --group image-api --output-file requirements/image-api.txt
 	$(COMPILE_IMAGE) --group image-data-processor --output-file requirements/image-data-processor.txt
 
+# A virtual environment names its place in its programs. One that came along with a moved or copied checkout starts those
+# of the other place, if they are still there, so it is made anew.
+IS_HERE := test ! -e $(BIN)/activate || grep -qF "$$(pwd -P)/$(VENV)" $(BIN)/activate
+ifneq ($(shell $(IS_HERE) || echo moved),)
+.PHONY: $(addprefix $(VENV)/.,run-installed bench-installed remote-installed spark-installed dev-installed)
+endif
+
 # Every file is locked with its hash and all of them are named, so nothing is left to resolve.
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(IS_HERE) || { echo "This checkout was moved or copied, and $(VENV) belongs to the other place: it is made anew."; rm -rf $(VENV); }
 	@echo "Installing the locked dependencies into $(VENV) (once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<

@@ -1,6 +1,14 @@
 """`python -m number_api`."""
 
-from number_api.cli import program
+import sys
+
+try:
+    from number_api.cli import program
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"Error: {sys.executable} lacks the package {error.name}. Run `make run` once, which installs all packages in "
+        ".venv, and then `.venv/bin/python -m number_api`."
+    )
 
 if __name__ == "__main__":
     program(prog_name="python -m number_api")

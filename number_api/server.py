@@ -1,5 +1,6 @@
 """Runs the service with Granian, and stops it without losing a request."""
 
+import errno
 import ipaddress
 import logging
 import multiprocessing
@@ -155,7 +156,8 @@ def _free_address(host: str, port: int) -> str:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise ListenError(f"Cannot listen on {host} port {port}: {error.strerror}") from error
+        advice = ". Choose another --port" if error.errno == errno.EADDRINUSE else ""
+        raise ListenError(f"Cannot listen on {host} port {port}: {error.strerror}{advice}") from error
     except UnicodeError:
         raise ListenError(f"Cannot listen on {host} port {port}: not a valid host name") from None
     return str(address[0])

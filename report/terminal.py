@@ -25,6 +25,8 @@ _PLAIN = str.maketrans(BLOCKS + FAR_OUT + changed.MINUS, "_.,-~=+#^-")
 # Columns of a sparkline: at most, and where there is no room for that many, none at all.
 _MOST_COLUMNS = 40
 _FEWEST_COLUMNS = 10
+# How many rejected rows are shown; the page has more.
+_LISTED_REJECTS = 5
 # What the table of companies needs beside it, and what the identifiers need.
 _TABLE_COLUMNS = 70
 _IDENTIFIER_COLUMNS = 26
@@ -72,6 +74,12 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
             console.print(part, markup=False, highlight=False)
     title("Figures")
     console.print(_figures_table(figures))
+    if figures.rejects:
+        listed = len(figures.rejects[:_LISTED_REJECTS])
+        title(
+            f"Rejected rows, the last ones of the newest file first ({listed} of {figures.reconciliation.rejected:,})"
+        )
+        console.print(_rejects_table(figures, room))
     shown = len(figures.companies[:CHART_COMPANIES])
     title(f"Companies with the largest totals ({shown} of {figures.companies_in_all:,})")
     console.print(_companies_table(figures, room))
@@ -196,6 +204,29 @@ def _figures_table(figures: Figures) -> Table:
         ("charges with updated_at", figures.charges_with_updated_at),
     ]
     return _table({"figure": "left", "value": "right"}, lines, header=False)
+
+
+def _rejects_table(figures: Figures, room: int) -> Table:
+    """The rows that came last: at the end of a file stand totals, which are no payments."""
+    rejects = figures.rejects[:_LISTED_REJECTS]
+    lines = [(reject.load_id, reject.row_number, reject.reasons.replace(",", ", ")) for reject in rejects]
+    taken = sum(max(len(str(cell)) for cell in column) + 4 for column in zip(*lines, strict=True))
+    values = [_cut(_as_it_came(reject), max(room - taken, _FEWEST_COLUMNS)) for reject in rejects]
+    columns = {"load": "right", "row": "right", "reasons": "left", "as it came": "left"}
+    return _table(columns, [(*line, value) for line, value in zip(lines, values, strict=True)])
+
+
+def _as_it_came(reject: Any) -> str:  # noqa: ANN401 - a named tuple of the query's columns
+    if reject.record is not None:
+        return str(reject.record)
+    return ", ".join(value for _, value in reject.fields if value is not None)
+
+
+def _cut(text: str, width: int) -> Text:
+    """The beginning of a text that fits some columns of a terminal."""
+    shown = Text(printable(text))
+    shown.truncate(width, overflow="crop")
+    return shown
 
 
 def _companies_table(figures: Figures, room: int) -> Table:

@@ -8,6 +8,8 @@ import click
 from transform.build import LOG, PROJECT, build_models, build_verbosely
 from transform.outcome import describe
 from transform.progress import progress
+from warehouse.connection import default_conninfo
+from warehouse.errors import WarehouseError
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,9 +27,13 @@ def program(*, verbose: bool, log_path: Path) -> None:
     Like `dbt build --project-dir dbt_project --exclude-resource-type unit_test`, in a few lines.
     Exit codes: 1 if a model or a test fails, or dbt cannot start.
 
-    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the server. If none of them is set, it is the
-    PostgreSQL that `make run` starts.
+    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the server. If none of them is set, an
+    embedded PostgreSQL is started under this directory.
     """
+    try:
+        default_conninfo()
+    except WarehouseError as error:
+        raise click.ClickException(str(error)) from None
     if verbose:
         sys.exit(0 if build_verbosely(log_path) else 1)
     with progress("Building the models") as on_event:

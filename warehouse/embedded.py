@@ -203,18 +203,38 @@ class EmbeddedServer:
         unfinished.rename(self.data)
 
     def _runs(self) -> bool:
-        """Return whether the process in the pid file is a server: after a reboot, another process may have its id."""
+        """Return whether the process in the pid file is the server of this directory."""
+        directory = self._running_in()
+        return directory is not None and (directory == self.data or directory.samefile(self.data))
+
+    def _running_in(self) -> Path | None:
+        """Return the data directory of the process in the pid file; None if that is no server.
+
+        After a reboot, another process may have its number. In a copy of a running server's files, it is that server.
+        """
         try:
             process = psutil.Process(int((self.data / "postmaster.pid").read_text().splitlines()[0]))
-            return bool(process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres"))
+            if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
+                return None
+            # A server works in its data directory, also after that was moved.
+            directory = Path(process.cwd())
         except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
-            return False
+            return None
+        except psutil.AccessDenied:
+            # Another account's, which only its own files name.
+            return self.data
+        return directory if directory.is_dir() else self.data
 
     def _launch(self) -> None:
         """Start the server, and retry if needed: after a `kill -9`, the last old backends take a moment to exit."""
         if self._runs():
             # It does not answer here, so it listens where the checkout used to be.
             self._stop()
+        elif (original := self._running_in()) is not None:
+            raise EmbeddedServerError(
+                f"{self.home} was copied while its PostgreSQL was running in {original.parent}, so the copy is not "
+                f"whole: delete {self.home} and load again, or run `make stop` there and copy once more."
+            )
         for left_behind in (self.data / "postmaster.pid", *self.socket.iterdir()):
             left_behind.unlink(missing_ok=True)
         self.log.touch(mode=0o600)

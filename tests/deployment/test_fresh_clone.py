@@ -21,9 +21,12 @@ from warehouse.settings import SERVER_VARIABLES, socket_directory
 
 pytestmark = pytest.mark.clone
 
-# Longer than the path of a socket may be.
+# Longer than the path of a socket may be, with what trips scripts, make, URLs and interpolation.
 DEEP = Path(
-    "a-directory-name-of-forty-characters-or-so", "another-directory-name-of-forty-characters", "and-one-more", "clone"
+    "a-directory-name-of-forty-characters-or-so",
+    "another with spaces, Ümläuts, 100%, %20 and #1",
+    "and-one-more",
+    "clone",
 )
 
 
@@ -72,10 +75,17 @@ class Clone:
         # The tests' own directory for temporary files may be out of the account's reach.
         left_out = (*SERVER_VARIABLES, *MAKE_VARIABLES, "TMPDIR", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if name not in left_out}
+        # An ordinary user here has no home, and a mask that hides all files from others.
         return subprocess.Popen(
             ["/bin/sh", "-c", command],
             cwd=self.path,
-            env={**kept, "HOME": str(self.path.parent), "PYTHON": PYTHON, **environment},
+            env={
+                **kept,
+                "HOME": "/nowhere" if self.account else str(self.path.parent),
+                "PYTHON": PYTHON,
+                **environment,
+            },
+            umask=0o077 if self.account else -1,
             user=self.account.pw_uid if self.account else None,
             group=self.account.pw_gid if self.account else None,
             extra_groups=[] if self.account else None,
@@ -121,7 +131,9 @@ def test_make_run_and_the_commands_that_follow(clone: Clone) -> None:
     first = clone.run("make run")
 
     assert "Loaded sample.csv as load 1\n  rows read      10,000\n" in first
-    assert "Completed successfully" in first
+    assert re.search(r"\nBuilt \d+ tables, \d+ views and 1 seed; \d+ checks passed\n  dbt's log: .*/dbt\.log\n", first)
+    assert len(first.splitlines()) < 70
+    assert " START " in clone.run("make run VERBOSE=1")
     assert re.search(
         r"daily_transaction_summary, newest rows \(days in UTC\)\n  transaction_date .*\n  2019-05-20  ", first
     )
@@ -137,6 +149,25 @@ def test_make_run_and_the_commands_that_follow(clone: Clone) -> None:
     assert "Completed successfully" in clone.run(".venv/bin/dbt build --project-dir dbt_project --profiles-dir .")
     clone.run(".venv/bin/dbt docs generate --project-dir dbt_project")
     assert clone.run("git status --porcelain") == ""
+
+
+def test_a_copied_checkout_is_one_of_its_own(clone: Clone) -> None:
+    clone.run("make run && make stop && cp -a . ../copy && make run")
+    copy = Clone(clone.path.with_name("copy"), clone.account)
+    try:
+        printed = copy.run("make run")
+        assert printed.startswith(
+            "This checkout was moved or copied, and .venv belongs to the other place: it is made "
+        )
+        assert "sample.csv is already loaded as load 1" in printed
+        assert f"host={socket_directory(copy.path)} " in copy.run(".venv/bin/python -m ingest server start")
+        copy.run(".venv/bin/dbt build --project-dir dbt_project")
+        copy.run("make run && .venv/bin/python -m ingest remove 1")
+        # Each has its own data.
+        assert "sample.csv is already loaded as load 1" in clone.run("make run")
+    finally:
+        copy.run("make clean")
+        shutil.rmtree(copy.path)
 
 
 def test_the_commands_of_the_readme(clone: Clone) -> None:

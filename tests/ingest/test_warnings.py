@@ -3,11 +3,13 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import query
+from tests.conftest import CHECKOUT, query
 from tests.ingest.program import run
 
 HEADER = "id,name,company_id,amount,status,created_at,paid_at\n"
@@ -115,3 +117,15 @@ def test_a_file_without_a_header_is_loaded_if_that_is_said(database: str, tmp_pa
     assert run("load", "--force", "--no-header", "--format", "stripe_balance", str(path)).stderr == (
         "Error: payments.csv: files of the format stripe_balance need a header, which says which column is which.\n"
     )
+
+
+def test_the_command_of_the_documentation_converts_quotes_behind_backslashes(database: str, tmp_path: Path) -> None:
+    page = (CHECKOUT / "docs" / "ingest.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^\$ (python -c .+)$", page, re.MULTILINE)
+    name = 'a "b", \\ c\r\nd'
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    (tmp_path / "export.csv").write_bytes(f'{HEADER}1,"{escaped}",acme,1.50,paid,2019-06-01,\r\n'.encode())
+    subprocess.run([sys.executable, *shlex.split(command)[1:]], cwd=tmp_path, check=True)
+
+    assert load(tmp_path / "payments.csv", content=(tmp_path / "payments.csv").read_bytes()) == []
+    assert query(database, "select name from raw.raw_transactions") == [(name,)]

@@ -44,6 +44,19 @@ def test_the_lines_show_the_marts(reported: Warehouse) -> None:
     assert text.endswith("All rows are accounted for: 861 rows read = 854 charges + 6 rejected + 1 superseded.\n")
 
 
+def test_the_totals_at_the_end_of_a_file_are_the_first_rejected_row(reported: Warehouse) -> None:
+    reported.execute(
+        "insert into analytics.rejected_transactions (load_id, row_number, source_name, reasons, id, amount)"
+        " select max(load_id), 9999, 'payments.csv', 'unknown_status,invalid_created_at', 'Total', '1234.50'"
+        " from raw.loads"
+    )
+    text = render_text(read(), width=100, colors=False)
+
+    rejects = text.split("\nRejected rows, the last ones of the newest file first (5 of 7)\n")[1].splitlines()[:6]
+    assert rejects[0].split() == ["load", "row", "reasons", "as", "it", "came"]
+    assert re.fullmatch(r" +\d+ +9,999  unknown_status, invalid_created_at +Total, 1234\.50", rejects[1])
+
+
 def test_no_name_steers_the_terminal(reported: Warehouse) -> None:
     text = render_text(read(), width=None, colors=False)
 

@@ -57,6 +57,41 @@ def test_it_starts_although_its_old_number_is_another_process(own: EmbeddedServe
     assert query(own.conninfo, "select 1") == [(1,)]
 
 
+def test_it_goes_on_where_it_was_moved_to(own: EmbeddedServer) -> None:
+    own.start()
+    query(own.conninfo, "create table kept as select 1 as one; select 1")
+    moved = EmbeddedServer(own.home.with_name("moved"), own.socket.with_name("other"), own.account)
+    own.home.rename(moved.home)
+    moved.start()
+    try:
+        assert query(moved.conninfo, "select one from kept") == [(1,)]
+    finally:
+        moved.stop()
+
+
+def test_a_copy_of_a_running_one_is_refused_and_leaves_it_alone(own: EmbeddedServer) -> None:
+    own.start()
+    copy = EmbeddedServer(own.home.with_name("copy"), own.socket.with_name("other"), own.account)
+    subprocess.run(["cp", "-a", own.home, copy.home], check=True)
+
+    with pytest.raises(EmbeddedServerError, match=r"copy was copied while its PostgreSQL was running in .*/home, so"):
+        copy.start()
+    assert copy.stop() is False
+    copy.remove()
+    assert query(own.conninfo, "select 1") == [(1,)]
+
+    # Once the original is stopped, a copy is whole.
+    own.stop()
+    subprocess.run(["cp", "-a", own.home, copy.home], check=True)
+    own.start()
+    copy.start()
+    try:
+        assert query(copy.conninfo, "select 1") == [(1,)]
+        assert query(own.conninfo, "select 1") == [(1,)]
+    finally:
+        copy.stop()
+
+
 def test_an_interrupted_set_up_is_begun_again(own: EmbeddedServer) -> None:
     (own.home / "data.new" / "base").mkdir(parents=True)
     own.home.chmod(0o711)

@@ -50,4 +50,7 @@ def test_a_port_that_is_taken_is_not_shared_and_an_option_goes_before_its_variab
         port = taken.getsockname()[1]
         result = run([*SERVE, "--port", str(port)], PORT="1")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+    assert (
+        result.stderr
+        == f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use. Choose another --port\n"
+    )

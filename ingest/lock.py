@@ -9,8 +9,8 @@ from pathlib import Path
 from psycopg2.extensions import cursor
 
 from ingest.errors import LockTimeoutError
-from warehouse.texts import printable
 from warehouse.connection import begin
+from warehouse.texts import printable
 
 # An advisory lock with a number of our own: "ingest" in ASCII.
 INGEST_LOCK = 0x696E67657374

@@ -118,7 +118,10 @@ def test_a_backup_holds_what_is_ours_and_a_restore_leaves_the_rest_alone(
         assert loaded.query("select one, lo_get(4242) from elsewhere.kept") == "1|\\x"
         empty.run("make", "restore", f"BACKUP={dump}")
         assert empty.figures() == before
-        assert empty.query("select to_regnamespace('elsewhere') is null and not exists (select from pg_publication)") == "t"
+        assert (
+            empty.query("select to_regnamespace('elsewhere') is null and not exists (select from pg_publication)")
+            == "t"
+        )
         assert empty.query("select count(*) from pg_largeobject_metadata") == "0"
 
 

@@ -35,7 +35,7 @@ coverage: $(VENV)/.dev-installed ## Run the tests and show which lines of the pa
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report term:skip-covered
 
 reference: $(VENV)/.dev-installed ## Write the reference of the Python packages to exports/reference
-	@$(BIN)/python -m pdoc --docformat google --output-directory exports/reference ingest transform report warehouse number_api
+	@$(BIN)/python -m pdoc --docformat google --output-directory exports/reference ingest transform report refresh warehouse number_api
 	@echo exports/reference/index.html
 
 test-slow: $(VENV)/.dev-installed ## Run the longest tests: kills, upgrades, cut networks, random loads; PgBouncer (apt-get install pgbouncer)
@@ -99,7 +99,7 @@ stop: ## Stop the embedded PostgreSQL
 
 clean: ## Stop the embedded PostgreSQL and delete all that was made here, the data in it included
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m ingest server remove; fi
-	rm -rf .postgres .spark $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
+	rm -rf .postgres .refresh .spark $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 secrets: ## Make the passwords and certificates of the containers that are missing in secrets/

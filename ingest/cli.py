@@ -33,7 +33,7 @@ from ingest.schema_extract import extract_schema
 from ingest.settings import Settings
 from ingest.source import source_name
 from warehouse.embedded import EmbeddedServer
-from warehouse.errors import WarehouseError
+from warehouse.errors import WarehouseError, kind
 from warehouse.texts import printable
 
 _SAMPLE = Path("data", "sample.csv")
@@ -173,17 +173,26 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
         try:
             report = _load_one(path, quiet=quiet, **options)
         except WarehouseError as error:
-            failures.append(error)
+            failures.append((path, error))
             click.echo(f"Error: {error}", err=True)
         else:
             reports.append(report)
             if not as_json:
                 _print(report)
     if as_json:
-        _print_json({"loads": [report.to_dict() for report in reports], "errors": list(map(str, failures))})
+        _print_json(
+            {
+                "loads": [report.to_dict() for report in reports],
+                "errors": [str(error) for _, error in failures],
+                "failures": [
+                    {"source_name": source_name(path), "kind": kind(error), "message": str(error)}
+                    for path, error in failures
+                ],
+            }
+        )
     _warn(reports)
     if failures:
-        sys.exit(max(error.exit_code for error in failures))
+        sys.exit(max(error.exit_code for _, error in failures))
 
 
 @program.command()

@@ -9,6 +9,7 @@ from typing import Any
 from report.changes import Changes, read_changes
 from report.errors import NotBuiltError
 from report.outliers import outlier_limit
+from report.runs import read_runs
 from report.snapshot import Snapshot, sql
 
 RELATIONS = (
@@ -163,6 +164,7 @@ class Figures:
         reasons: Rejected rows by reason, most frequent first.
         rejects: The newest rejected rows.
         reconciliation: Whether all rows are accounted for.
+        runs: The last runs of `python -m refresh`, newest first.
     """
 
     schema: str
@@ -179,6 +181,7 @@ class Figures:
     reasons: Sequence[Any]
     rejects: Sequence[Any]
     reconciliation: Reconciliation
+    runs: Sequence[Any]
 
     @property
     def last_arrival(self) -> datetime | None:
@@ -251,6 +254,7 @@ def read_figures(snapshot: Snapshot) -> Figures:
             waiting=[load for load in loads if not load.is_built],
             replaced=[load for load in loads if not load.is_in_raw],
         ),
+        runs=read_runs(snapshot),
     )
 
 

@@ -22,6 +22,7 @@ from report import change_wording, wording
 from report.changes import TREND_WEEKS, Ratio
 from report.figures import REJECT_CHARACTERS, Chart, Figures, Period
 from report.outliers import OUTLIER, ceiling
+from report.runs import problem_text
 
 _LISTED_LOADS = 30
 
@@ -62,6 +63,7 @@ def render_page(figures: Figures) -> str:
         "pending": wording.pending,
         "percentage": wording.percentage,
         "plural": wording.plural,
+        "problem_text": problem_text,
         "share": _share,
         "unbroken": unbroken,
         "with_reason": _with_reason,

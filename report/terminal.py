@@ -16,7 +16,8 @@ from report.change_wording import FAR_OUT
 from report.changes import Ratio
 from report.figures import CHART_COMPANIES, Chart, Company, Figures
 from report.outliers import ceiling, outlier_limit
-from report.wording import accounting, emptiness, freshness, pending
+from report.runs import problem_text
+from report.wording import accounting, emptiness, freshness, moment, pending
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 # What stands for them where the encoding has no such characters.
@@ -31,7 +32,7 @@ _LISTED_REJECTS = 5
 _TABLE_COLUMNS = 70
 _IDENTIFIER_COLUMNS = 26
 # What goes on in the next line where there is no room.
-_WRAPPED = ("company_name", "compared", "before")
+_WRAPPED = ("company_name", "compared", "before", "problems")
 
 
 def print_figures(figures: Figures, stream: TextIO) -> None:
@@ -93,6 +94,9 @@ def render_text(figures: Figures, *, width: int | None, colors: bool) -> str:
     )
     title(f"daily_transaction_summary, newest rows (days in {figures.time_zone})")
     console.print(_newest_days_table(figures, room))
+    if figures.runs:
+        title(f"Last runs ({len(figures.runs)})")
+        console.print(_runs_table(figures))
     title(accounting(figures))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
@@ -288,6 +292,15 @@ def _has_outlier(chart: Chart, company: Company) -> bool:
 
 def _marked(total: Decimal, *, is_far_out: bool) -> Text:
     return Text(f"{FAR_OUT} {total:,.2f}" if is_far_out else f"{total:,.2f}")
+
+
+def _runs_table(figures: Figures) -> Table:
+    columns = {"began": "left", "outcome": "left", "rows read": "right", "problems": "left"}
+    lines = [
+        (moment(run.started_at), run.outcome, run.rows_read, ", ".join(map(problem_text, run.problems)) or "none")
+        for run in figures.runs
+    ]
+    return _table(columns, lines)
 
 
 def _skipped(room: int) -> Sequence[str]:

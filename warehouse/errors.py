@@ -10,6 +10,8 @@ WarehouseError                exit code 1 unless its class says otherwise
 The packages that depend on this one derive their errors from WarehouseError, so one `except` catches all of them.
 """
 
+import re
+
 from warehouse.texts import printable
 
 
@@ -45,3 +47,8 @@ class SettingError(WarehouseError):
 
 class EmbeddedServerError(WarehouseError):
     """The embedded PostgreSQL cannot be started or stopped."""
+
+
+def kind(error: WarehouseError) -> str:
+    """Return the class of an error as a word for programs: `connection_failed` for ConnectionFailedError."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower()

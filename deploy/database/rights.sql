@@ -35,5 +35,14 @@ grant select on raw.loads to reporter;
 grant select on all tables in schema analytics to reporter;
 alter default privileges for role transformer in schema analytics grant select on tables to reporter;
 
+-- The loader's program records its runs, which the reporter shows. A new database gets the table and these rights by
+-- its migrations.
+select to_regclass('raw.runs') is not null as has_runs
+\gset
+\if :has_runs
+    grant insert, update on raw.runs to loader;
+    grant select on raw.runs to reporter;
+\endif
+
 -- What migrations add to raw may be read; a table that is to be written says so itself.
 alter default privileges for role warehouse_owner in schema raw grant select on tables to loader, transformer;

@@ -1,0 +1,40 @@
+"""The errors of this package, as a tree. Every message is one line that says what is wrong and what to do.
+
+warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
+└── RefreshError
+    ├── SettingsError             a variable REFRESH_... is unknown or has no usable value (exit code 2)
+    ├── StateError                the files that runs leave to the next one cannot be read or written
+    ├── AlertError                an alert could not be delivered
+    ├── MetricsError              the metrics cannot be written
+    └── RecordError               the server refused the record of a run
+
+`warehouse.errors` defines the errors of the connection and the server.
+"""
+
+from warehouse.errors import WarehouseError
+
+
+class RefreshError(WarehouseError):
+    """Base class of the errors that only this package raises."""
+
+
+class SettingsError(RefreshError):
+    """A variable REFRESH_... is unknown or has no usable value."""
+
+    exit_code = 2
+
+
+class StateError(RefreshError):
+    """The files that runs leave to the next one cannot be read or written."""
+
+
+class AlertError(RefreshError):
+    """An alert could not be delivered."""
+
+
+class MetricsError(RefreshError):
+    """The metrics cannot be written."""
+
+
+class RecordError(RefreshError):
+    """The server refused the record of a run."""

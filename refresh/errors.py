@@ -4,6 +4,7 @@ warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
 └── RefreshError
     ├── SettingsError             a variable REFRESH_... is unknown or has no usable value (exit code 2)
     ├── StateError                the files that runs leave to the next one cannot be read or written
+    │   └── DamagedStateError     they can be read and mean nothing
     ├── AlertError                an alert could not be delivered
     ├── MetricsError              the metrics cannot be written
     └── RecordError               the server refused the record of a run
@@ -26,6 +27,10 @@ class SettingsError(RefreshError):
 
 class StateError(RefreshError):
     """The files that runs leave to the next one cannot be read or written."""
+
+
+class DamagedStateError(StateError):
+    """The file that runs leave to the next one can be read and means nothing."""
 
 
 class AlertError(RefreshError):

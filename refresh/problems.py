@@ -39,6 +39,10 @@ _SENTENCES = {
         "{subject}: no file has arrived for too long.",
         "Ask the provider for it, or look whether the drop folder is filled.",
     ),
+    "state_unusable": (
+        "The directory of the runs cannot be read or written, so nothing was refreshed.",
+        "Look whether the disk is full, and at REFRESH_DIRECTORY. Each run tells of this until it is mended.",
+    ),
     "test_alert": (
         "This is a test.",
         "Nothing is wrong.",

@@ -1,5 +1,6 @@
 """One run: the steps in their order, then what others learn of it."""
 
+import contextlib
 import signal
 import uuid
 from collections.abc import Callable, Sequence
@@ -9,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from refresh.alerts import deliver, has_outlet
-from refresh.errors import AlertError, MetricsError
+from refresh.errors import AlertError, DamagedStateError, MetricsError, StateError
 from refresh.metrics import EndedRun, counted, write_metrics
 from refresh.problems import Judgement, Problem, still_open
 from refresh.programs import Terminated, terminable
 from refresh.record import INTERRUPTED, record_runs, run_values
 from refresh.settings import Settings
-from refresh.state import StateDirectory
+from refresh.state import State, StateDirectory
 from refresh.steps import (
     BUILD,
     CONNECT,
@@ -55,6 +56,17 @@ def refresh(folder: Path, settings: Settings, *, without: Sequence[str] = (), sa
     Raises:
         StateError: The files that runs leave to the next one cannot be read or written.
     """
+    try:
+        return _refresh(folder, settings, without, say)
+    except StateError:
+        # Who was told of this cannot be written down either, so each run tells of it.
+        if has_outlet(settings):
+            with contextlib.suppress(AlertError):
+                deliver([Problem(_START, "state_unusable", "directory")], "", settings)
+        raise
+
+
+def _refresh(folder: Path, settings: Settings, without: Sequence[str], say: Callable[[str], None]) -> int:
     directory = StateDirectory(settings.directory)
     with directory.lock() as lock:
         if lock is None:
@@ -80,7 +92,11 @@ class _Run:
         self._results: list[StepResult] = []
         self._judgements: list[Judgement] = []
         self._steps = Steps(folder, settings, lock, say)
-        self._state = directory.read()
+        try:
+            self._state = directory.read()
+        except DamagedStateError as error:
+            say(f"Warning: {error}")
+            self._state = State()
         self._finished_at = self._began
 
     def perform(self, without: Sequence[str]) -> int:

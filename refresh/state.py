@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from refresh.errors import StateError
+from refresh.errors import DamagedStateError, StateError
 from refresh.problems import Problem
 from warehouse.files import written_atomically
 
@@ -77,19 +77,20 @@ class StateDirectory:
         """Return the state; an empty one if there is none.
 
         Raises:
-            StateError: The file cannot be read, or is none of ours.
+            StateError: The file cannot be read.
+            DamagedStateError: It is none of ours.
         """
         try:
-            text = self._file.read_text(encoding="utf-8")
+            content = self._file.read_bytes()
         except FileNotFoundError:
             return State()
         except OSError as error:
             raise self._failed(error) from None
         try:
-            return _state(json.loads(text))
+            return _state(json.loads(content))
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise StateError(
-                f"{self._file} is damaged: remove it. Problems that it listed will be told once more."
+            raise DamagedStateError(
+                f"{self._file} is damaged and begins anew: problems that it listed may be told once more."
             ) from None
 
     def write(self, state: State) -> None:

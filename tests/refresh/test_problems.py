@@ -1,0 +1,112 @@
+"""Which problems are open after a run, and which of them are to be told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from refresh.dbt_results import NodeResult, SourceResult, is_of_the_data, judge_build, judge_freshness
+from refresh.problems import ERROR, WARNING, Judgement, Problem, still_open
+
+NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+LATER = datetime(2026, 1, 3, 3, 4, tzinfo=UTC)
+
+BAD_FILE = Problem("load", "load_failed", "bad.csv")
+
+
+def test_a_problem_that_stays_is_the_same_one_and_told_once() -> None:
+    (found,) = still_open([], [Judgement("load", [BAD_FILE])], NOW)
+    assert found.is_to_be_told
+
+    told = replace(found, told_severity=found.severity)
+    (again,) = still_open([told], [Judgement("load", [Problem("load", "load_failed", "bad.csv")])], LATER)
+
+    assert again == told
+    assert (again.since, again.is_to_be_told) == (NOW, False)
+
+
+def test_one_that_comes_back_is_a_new_one() -> None:
+    told = replace(BAD_FILE, since=NOW, told_severity=ERROR)
+
+    assert still_open([told], [Judgement("load")], LATER) == []
+    (back,) = still_open([], [Judgement("load", [Problem("load", "load_failed", "bad.csv")])], LATER)
+    assert back.is_to_be_told
+    assert back.id != told.id
+
+
+def test_a_step_that_did_not_look_closes_nothing() -> None:
+    told = replace(BAD_FILE, since=NOW, told_severity=ERROR)
+
+    assert still_open([told], [], LATER) == [told]
+    assert still_open([told], [Judgement("build")], LATER) == [told]
+    assert still_open([told], [Judgement("load", is_complete=False)], LATER) == [told]
+    assert still_open([told], [Judgement("load", undecided=frozenset({"bad.csv"}))], LATER) == [told]
+
+
+def test_a_warning_that_becomes_an_error_is_told_again_but_not_back_and_forth() -> None:
+    warning = replace(Problem("build", "test_warned", "reject_ratio", WARNING), since=NOW, told_severity=WARNING)
+    failing = Judgement("build", [Problem("build", "test_failed", "reject_ratio")])
+
+    (worse,) = still_open([warning], [failing], LATER)
+    assert (worse.id, worse.kind, worse.severity, worse.is_to_be_told) == (warning.id, "test_failed", ERROR, True)
+
+    told = replace(worse, told_severity=ERROR)
+    (better,) = still_open([told], [Judgement("build", [warning])], LATER)
+    (worse_again,) = still_open([better], [failing], LATER)
+    assert [better.is_to_be_told, worse_again.is_to_be_told] == [False, False]
+
+
+def test_names_are_one_printable_line() -> None:
+    hostile = replace(BAD_FILE, subject="a\n- error: all is well\x1b[31m\u202e" + "x" * 1000)
+
+    for text in (hostile.summary, hostile.advice, str(hostile.to_dict()["subject"])):
+        assert text.isprintable()
+        assert len(text) < 400
+
+
+def node(name: str, status: str, *, is_test: bool = True) -> NodeResult:
+    return NodeResult(name, is_test, status, None)
+
+
+def test_a_build_is_judged_by_its_nodes() -> None:
+    nodes = [
+        node("charges", "success", is_test=False),
+        node("companies", "error", is_test=False),
+        node("reject_ratio", "warn"),
+        node("conservation", "fail"),
+        node("unique_id", "pass"),
+        node("later", "skipped"),
+    ]
+
+    judgement = judge_build("build", nodes, succeeded=False)
+
+    assert {(one.kind, one.subject, one.severity) for one in judgement.problems} == {
+        ("build_failed", "companies", ERROR),
+        ("test_warned", "reject_ratio", WARNING),
+        ("test_failed", "conservation", ERROR),
+    }
+    assert judgement.is_complete
+    assert judgement.undecided == {"later"}
+
+
+def test_a_build_that_did_not_begin_is_one_problem_and_says_nothing_of_the_others() -> None:
+    judgement = judge_build("build", [], succeeded=False)
+
+    assert [(one.kind, one.subject) for one in judgement.problems] == [("build_failed", "dbt")]
+    assert not judgement.is_complete
+
+
+def test_only_bad_data_is_not_worth_another_attempt() -> None:
+    assert is_of_the_data([node("reject_ratio", "fail"), node("later", "skipped")])
+    assert not is_of_the_data([node("reject_ratio", "fail"), node("companies", "error", is_test=False)])
+    assert not is_of_the_data([node("reject_ratio", "error")])
+    assert not is_of_the_data([])
+
+
+def test_freshness_is_a_warning_before_it_is_an_error() -> None:
+    def severities(status: str) -> list[str]:
+        source = SourceResult("raw.loads", status, 1.0)
+        return [one.severity for one in judge_freshness("freshness", [source], succeeded=True).problems]
+
+    assert [severities(status) for status in ("pass", "warn", "error")] == [[], [WARNING], [ERROR]]
+    failed = judge_freshness("freshness", [], succeeded=False)
+    assert [one.kind for one in failed.problems] == ["step_failed"]
+    assert not failed.is_complete

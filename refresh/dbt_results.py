@@ -11,7 +11,8 @@ from refresh.problems import ERROR, WARNING, Judgement, Problem
 RUN_RESULTS = "run_results.json"
 SOURCES = "sources.json"
 
-# The test whose number of failures is a percentage, the highest of the files that it looked at.
+# The test whose number of failures is a percentage, the highest of the files that it looked at. Of a test that passes,
+# dbt says 0.
 REJECT_RATIO = "reject_ratio"
 
 _BAD = ("error", "fail", "runtime error", "partial success")
@@ -22,10 +23,10 @@ class NodeResult:
     """The result of one node.
 
     Attributes:
-        name: Its name, for a generic test without the digest at its end.
+        name: Its name, for a generic test without the digest at its end; `dbt` for a hook.
         is_test: Whether it is a test; else a model, a seed or a hook.
         status: `success`, `pass`, `warn`, `fail`, `error`, `skipped` …
-        failures: What a test has counted; None if it did not count.
+        failures: What a test has counted, if it warned or failed; else 0, or None for other nodes.
     """
 
     name: str
@@ -53,7 +54,8 @@ def read_nodes(directory: Path) -> list[NodeResult]:
     """Return the results of the last command; none if it did not get so far."""
     return [
         NodeResult(
-            name=result["unique_id"].split(".")[2],
+            # What a hook refuses concerns all that would have been built.
+            name="dbt" if result["unique_id"].startswith("operation.") else result["unique_id"].split(".")[2],
             is_test=result["unique_id"].startswith("test."),
             status=str(result["status"]),
             failures=result.get("failures"),

@@ -139,7 +139,7 @@ class _Metrics(Collector):
         if figures.reject_percentage is not None:
             yield _gauge(
                 "last_run_reject_percentage",
-                "Highest percentage of rejected rows among the files that the last build looked at.",
+                "Highest percentage of rejected rows of a file, if the test reject_ratio warned or failed; else 0.",
                 figures.reject_percentage,
             )
         if figures.source_age_seconds is not None:

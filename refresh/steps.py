@@ -57,7 +57,7 @@ class Figures:
         rows_unreadable: Rows of them that could not.
         rows_rejected: Rows of them that were rejected by the build, unreadable ones included.
         tests: Number of tests by status.
-        reject_percentage: Highest percentage of rejected rows among the files that the build looked at.
+        reject_percentage: Highest percentage of rejected rows of a file, if the test of it warned or failed; else 0.
         source_age_seconds: Seconds since the last file arrived.
     """
 

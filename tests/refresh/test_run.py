@@ -31,6 +31,7 @@ def test_an_empty_folder_beside_an_empty_database_is_no_failure(database: str, p
     assert list((program.directory / "metrics").iterdir()) == [program.directory / "metrics" / "warehouse.prom"]
 
 
+@pytest.mark.slow
 def test_a_database_that_is_away_is_told_once_and_the_runs_are_recorded_later(
     database: str, program: Program, receiver: Receiver
 ) -> None:
@@ -65,6 +66,7 @@ def test_a_step_is_tried_again_until_it_succeeds(server: EmbeddedServer, databas
     assert "nothing is loaded or built" in said
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_loaded_is_told_once_with_no_word_of_its_content(
     database: str, program: Program, receiver: Receiver
 ) -> None:
@@ -90,6 +92,7 @@ def test_a_file_that_cannot_be_loaded_is_told_once_with_no_word_of_its_content(
     assert program.state["problems"] == []
 
 
+@pytest.mark.slow
 def test_an_alert_that_does_not_arrive_is_an_error_and_told_by_the_next_run(
     database: str, program: Program, receiver: Receiver
 ) -> None:
@@ -106,6 +109,7 @@ def test_an_alert_that_does_not_arrive_is_an_error_and_told_by_the_next_run(
     assert receiver.told == [("load_failed", "bad.csv", "error")]
 
 
+@pytest.mark.slow
 def test_one_run_at_a_time_and_a_step_that_takes_too_long_is_ended(
     database: str, program: Program, receiver: Receiver
 ) -> None:
@@ -132,6 +136,7 @@ def test_one_run_at_a_time_and_a_step_that_takes_too_long_is_ended(
     assert query(database, "select count(*) from raw.loads") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_told_and_its_programs_keep_the_next_one_out(
     database: str, program: Program, receiver: Receiver
 ) -> None:

@@ -1,6 +1,7 @@
 """Upgrades of the raw schema in a real PostgreSQL, from the state that was released first."""
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -162,6 +163,10 @@ def test_a_migration_of_nothing_waits_for_nobody(database: str) -> None:
         other.close()
 
 
+def query_is(database: str, statement: str, row: tuple[object, ...]) -> bool:
+    return query(database, statement) == [row]
+
+
 def test_readers_are_served_while_a_migration_waits_for_one(database: str) -> None:
     execute(database, FIRST_RELEASED)
     reader = psycopg2.connect(database)
@@ -171,9 +176,7 @@ def test_readers_are_served_while_a_migration_waits_for_one(database: str) -> No
     migration.start()
     try:
         for waiting in (True, False, True, False):
-            wait_until(
-                lambda waiting=waiting: query(database, waits) == [(waiting,)], "the migration to wait or to pause"
-            )
+            wait_until(partial(query_is, database, waits, (waiting,)), "the migration to wait or to pause")
             query(database, "select from raw.loads")
     finally:
         reader.close()

@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from ingest import DataLoader
-from ingest.loads import INGEST_LOCK
+from ingest.lock import INGEST_LOCK
 from refresh.record import record_runs, run_values
 from tests.conftest import administer, query
 from tests.refresh.program import Program, Receiver

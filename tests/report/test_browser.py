@@ -285,7 +285,7 @@ def test_a_row_gives_the_query_of_its_charges(tab: Tab, report_template: Warehou
     page.get_by_role("checkbox", name="5 others").uncheck()
     assert queried() == in_table()
     page.get_by_role("button", name="None").click()
-    assert page.locator("#query").inner_text() == "–"
+    assert page.locator("#query").inner_text() == "\N{EN DASH}"
     assert page.locator("#copy").is_disabled()
     assert page.locator("#save").is_disabled()
     warehouse.connection.close()

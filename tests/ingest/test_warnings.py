@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from ingest.cli import program
 from tests.conftest import CHECKOUT, query
-from tests.ingest.program import run
 
 HEADER = "id,name,company_id,amount,status,created_at,paid_at\n"
 
@@ -19,11 +20,15 @@ def rows(count: int, name: str = "Acme") -> str:
     return "".join(f"{number},{name},acme,1.50,paid,2019-06-01,\n" for number in range(count))
 
 
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(program, arguments)
+
+
 def load(path: Path, *options: str, content: bytes | str) -> list[str]:
     """Load a file, which must succeed; return the warnings."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     done = run("load", *options, str(path))
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     return done.stderr.splitlines()
 
 
@@ -42,7 +47,7 @@ def test_a_file_in_another_encoding_is_loaded_again_by_the_command_that_is_named
         f"python -m ingest load --force {shlex.quote(str(path))} --delimiter ';' --encoding windows-1252"
     )
     done = run(*shlex.split(command)[3:])
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert query(database, "select count(*) from raw.raw_transactions where name = 'Café'") == [(10,)]
 
 
@@ -65,7 +70,7 @@ def test_warnings_are_last_and_in_the_report_for_programs(database: str, tmp_pat
         (tmp_path / f"{name}.csv").write_text(HEADER + rows(9, name) + "short\n")
     done = run("load", "--json", "--force", str(tmp_path / "*.csv"), str(tmp_path / "nowhere.csv"))
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error", "Warning", "Warning"]
     assert [len(report["warnings"]) for report in json.loads(done.stdout)["loads"]] == [1, 1]
 
@@ -107,12 +112,12 @@ def test_a_file_without_a_header_is_loaded_if_that_is_said(database: str, tmp_pa
     path = tmp_path / "payments.csv"
     path.write_text("1,Acme,acme,n/a,paid,unknown,\n" + rows(2))
     refused = run("load", str(path))
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert refused.stderr.endswith("If the file has no header, add --no-header.\n")
 
     done = run("load", "--no-header", str(path))
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert query(database, "select has_header, rows_loaded from raw.loads") == [(False, 3)]
     assert run("load", "--force", "--no-header", "--format", "stripe_balance", str(path)).stderr == (
         "Error: payments.csv: files of the format stripe_balance need a header, which says which column is which.\n"

@@ -69,6 +69,7 @@ def test_it_goes_on_where_it_was_moved_to(own: EmbeddedServer) -> None:
         moved.stop()
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_running_one_is_refused_and_leaves_it_alone(own: EmbeddedServer) -> None:
     own.start()
     copy = EmbeddedServer(own.home.with_name("copy"), own.socket.with_name("other"), own.account)

@@ -61,7 +61,7 @@ def test_documentation_is_complete_and_opens_offline(built: Warehouse, dbt: Dbt,
     }
     actual = {f"{name}.{column}": entry["type"] for name in shown for column, entry in shown[name]["columns"].items()}
     assert {name: catalogue_type(declared[name]) for name in declared} == actual
-    assert len(shown) == 22
+    assert len(shown) == 25
 
     report = manifest["exposures"]["exposure.transactions_warehouse.daily_report"]
     read = {

@@ -131,7 +131,10 @@ def program(context: click.Context, *, lock_timeout: float | None, as_json: bool
     The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the server. If none of them is set, an
     embedded PostgreSQL is started under this directory.
     """
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        if lock_timeout is not None:
+            raise click.UsageError("Write --lock-timeout after the command.")
+    else:
         source = Settings.from_environment().input or _sample()
         report = _load_one(source, quiet=quiet, lock_timeout=lock_timeout)
         extract = _extract_one("raw.raw_transactions", "parquet", None, quiet=quiet)

@@ -72,6 +72,8 @@ def test_many_files_patterns_and_their_reports_as_json(database: str, tmp_path: 
         (["load", "--max-rejects", "0", "-"], 3, "more than the maximum of 0 rows cannot be read"),
         (["load", "--delimiter", "x", "-"], 2, "use , ; | or tab"),
         (["load"], 2, "Missing argument"),
+        (["load", "--lock-timeout", "-1", "-"], 2, "-1.0 is not in the range x>=0"),
+        (["--lock-timeout", "1", "validate"], 2, "Write --lock-timeout after the command"),
         (["extract", "--relation", "raw.nothing"], 1, "There is no relation"),
         (["load", "name" * 100], 1, "File name too long"),
         (["sample", "--output", "/proc/x/y.csv"], 1, "Choose another --output"),

@@ -1,5 +1,6 @@
 """A deployment of this checkout on the Docker engine that is there, with a name and a port of its own."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -7,7 +8,8 @@ import subprocess
 import urllib.error
 import urllib.request
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ UP_SECONDS = 1200
 COMMAND_SECONDS = 300
 
 INSTANCES = 3
+
+# A mirror of packages that is frozen at a date says that it has expired.
+FROZEN_MIRROR = "-o Acquire::Check-Valid-Until=false"
 
 LONG_RUNNING = ("database", "valkey", "api", "gateway")
 
@@ -167,6 +172,29 @@ class Deployment:
     def remove(self) -> None:
         """Delete all that the project made in the engine."""
         self.compose("--profile", "tools", "down", "--volumes", "--rmi", "all", "--timeout", "1")
+
+
+@contextlib.contextmanager
+def archiving_deployment(deployment: Deployment, name: str) -> Iterator[Deployment]:
+    """Another project from the files of a deployment, whose database keeps an archive; only its image is built."""
+    override = "docker-compose.override.yml"
+    files = ["docker-compose.yml", *([override] if (deployment.directory / override).exists() else [])]
+    archiving = replace(
+        deployment,
+        project=f"{deployment.project}-{name}",
+        environment={"COMPOSE_FILE": ":".join([*files, "deploy/recovery.yml"])},
+    )
+    try:
+        try:
+            archiving.compose("build", "database", seconds=UP_SECONDS)
+        except CommandFailedError as failure:
+            if "is expired" not in str(failure):
+                raise
+            archiving.environment["APT_OPTIONS"] = FROZEN_MIRROR
+            archiving.compose("build", "database", seconds=UP_SECONDS)
+        yield archiving
+    finally:
+        archiving.remove()
 
 
 def copy_checkout(directory: Path) -> Path:

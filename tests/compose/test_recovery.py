@@ -1,47 +1,26 @@
 """Point-in-time recovery: what was written comes back as of a moment, or up to the last minute without the disk."""
 
-import dataclasses
 from collections.abc import Iterator
 
 import pytest
 
-from tests.compose.deployment import UP_SECONDS, CommandFailedError, Deployment
+from tests.compose.deployment import Deployment, archiving_deployment
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.compose
 
 LOAD = b"id,name,company_id,amount,status,created_at,paid_at\n%s,Acme,acme,1,paid,2019-02-27,\n"
 
-# A mirror of packages that is frozen at a date says that it has expired.
-FROZEN_MIRROR = "-o Acquire::Check-Valid-Until=false"
-
 
 @pytest.fixture(scope="module")
 def archiving(deployment: Deployment) -> Iterator[Deployment]:
     """A project from the same files whose database keeps an archive, with a base backup of its first load."""
-    override = "docker-compose.override.yml"
-    files = ["docker-compose.yml", *([override] if (deployment.directory / override).exists() else [])]
-    archiving = dataclasses.replace(
-        deployment,
-        project=f"{deployment.project}-archiving",
-        environment={"COMPOSE_FILE": ":".join([*files, "deploy/recovery.yml"])},
-    )
-    try:
-        try:
-            archiving.compose("build", "database", seconds=UP_SECONDS)
-        except CommandFailedError as failure:
-            if "is expired" not in str(failure):
-                raise
-            archiving = dataclasses.replace(
-                archiving, environment={**archiving.environment, "APT_OPTIONS": FROZEN_MIRROR}
-            )
-        archiving.up("--build", "database")
+    with archiving_deployment(deployment, "archiving") as archiving:
+        archiving.up("database")
         load(archiving, "first")
         archiving.compose("exec", "-T", "database", "pgbackrest", "stanza-create")
         archiving.compose("exec", "-T", "database", "pgbackrest", "backup", "--type=full")
         yield archiving
-    finally:
-        archiving.remove()
 
 
 def test_the_warehouse_comes_back_as_it_was_at_a_moment(archiving: Deployment) -> None:

@@ -110,7 +110,7 @@ def judge_freshness(step: str, sources: Sequence[SourceResult], *, succeeded: bo
 def is_of_the_data(nodes: Sequence[NodeResult]) -> bool:
     """Return whether only tests failed: the data is bad, and would be at another attempt."""
     bad = [node for node in nodes if node.status in _BAD]
-    return bool(bad) and all(node.is_test and node.status == "fail" for node in bad)
+    return bool(bad) and all(node.status == "fail" for node in bad)
 
 
 def _problems(step: str, nodes: Sequence[NodeResult]) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from refresh.dbt_results import (
     read_nodes,
     read_sources,
 )
+from refresh.errors import StateError
 from refresh.problems import Judgement, Problem
 from refresh.programs import Ended, command, dbt_command, run_program
 from refresh.settings import Settings
@@ -42,6 +43,9 @@ _OUTCOMES = "select load_id, rows_rejected from {{ ref('load_outcomes') }} order
 
 # Failures of a load that are not the file's, so that another attempt may succeed.
 _PASSING_FAILURES = ("connection_failed", "embedded_server", "load_failed")
+
+# What shells give for a program that is not there.
+_NOT_RUN = 127
 
 SUCCEEDED, FAILED, SKIPPED = "succeeded", "failed", "skipped"
 
@@ -280,7 +284,11 @@ class Steps:
     def _dbt(self, artifact: str, *arguments: str) -> Ended:
         """Run dbt on this project, and let no result of an earlier command pass for one of this one."""
         if artifact:
-            (self._settings.dbt_target / artifact).unlink(missing_ok=True)
+            file = self._settings.dbt_target / artifact
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                raise StateError(f"{file} cannot be removed: {error.strerror or error}. Make it writable.") from None
         directories = (
             *("--project-dir", str(CHECKOUT / "dbt_project")),
             *("--profiles-dir", str(self._settings.dbt_profiles)),
@@ -290,7 +298,12 @@ class Steps:
         return self._run(dbt_command(*arguments, *directories), keeps_output=not artifact)
 
     def _run(self, arguments: Sequence[str], *, keeps_output: bool = False) -> Ended:
-        ended = run_program(arguments, seconds=self._settings.step_seconds, lock=self._lock, keeps_output=keeps_output)
+        seconds = self._settings.step_seconds
+        try:
+            ended = run_program(arguments, seconds=seconds, lock=self._lock, keeps_output=keeps_output)
+        except OSError as error:
+            self._say(f"Error: {arguments[0]} cannot be run: {error.strerror or error}.")
+            return Ended(_NOT_RUN, "", timed_out=False)
         if ended.timed_out:
-            self._say(f"Error: it took more than {self._settings.step_seconds} s and was ended (REFRESH_STEP_SECONDS).")
+            self._say(f"Error: it took more than {seconds} s and was ended (REFRESH_STEP_SECONDS).")
         return ended

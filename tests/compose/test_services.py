@@ -58,6 +58,12 @@ def test_up_loads_what_lies_in_data_and_builds_the_marts(loaded: Deployment) -> 
     assert loaded.query(reconciled) == "t"
 
 
+def test_runs_are_recorded_and_the_reporter_reads_them(loaded: Deployment) -> None:
+    run = "select outcome, rows_rejected is not null from raw.runs where load_ids <> '{}' order by started_at limit 1"
+
+    assert loaded.query_as("reporter", run) == "succeeded|t"
+
+
 def test_the_gateway_serves_the_documentation_that_dbt_generated(loaded: Deployment) -> None:
     page = loaded.request("GET", "/dbt/", key=False)
 

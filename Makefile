@@ -10,7 +10,7 @@ PORT ?= 8080
 SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit remote test test-fast test-slow test-browser test-clone test-compose test-spark coverage spark bench check \
+.PHONY: help run audit remote test test-fast test-slow test-browser test-clone test-compose test-spark coverage spark duckdb duckdb-file bench check \
 	format openapi reference screenshots api docs stop clean lock secrets backup restore
 
 help: ## List the targets
@@ -59,10 +59,26 @@ spark: $(VENV)/.spark-installed ## Extract what is loaded and build the models i
 	@$(BIN)/python -m ingest extract --partition-by-load
 	@$(DBT) build --project-dir dbt_project --target spark
 
-bench: $(VENV)/.bench-installed $(VENV)/.spark-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk and Java 17); print Markdown
+DUCKDB_FILE := exports/warehouse.duckdb
+NEXT_DUCKDB_FILE := $(dir $(DUCKDB_FILE)).next/$(notdir $(DUCKDB_FILE))
+
+duckdb: $(VENV)/.duckdb-installed ## Extract what is loaded and build the models into exports/warehouse.duckdb
+	@$(BIN)/python -m warehouse.run_locked $(dir $(NEXT_DUCKDB_FILE)).lock $(MAKE) --no-print-directory duckdb-file
+
+duckdb-file: export EXTRACT_LOCATION ?= exports/raw
+# Beside the file that readers have, which is replaced when all tests have passed.
+duckdb-file:
+	@rm -rf $(NEXT_DUCKDB_FILE) $(NEXT_DUCKDB_FILE).*
+	@$(BIN)/python -m ingest extract --partition-by-load --output "$$EXTRACT_LOCATION"
+	@DUCKDB_PATH=$(NEXT_DUCKDB_FILE) $(DBT) build --project-dir dbt_project --target duckdb \
+		--exclude-resource-type unit_test --target-path $(abspath $(dir $(NEXT_DUCKDB_FILE))target)
+	@mv $(NEXT_DUCKDB_FILE) $(DUCKDB_FILE)
+	@echo $(DUCKDB_FILE)
+
+bench: $(VENV)/.bench-installed $(VENV)/.duckdb-installed $(VENV)/.spark-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk and Java 17); print Markdown
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.models
-	@$(BIN)/python -m benchmarks.spark
+	@$(BIN)/python -m benchmarks.engines
 	@$(BIN)/python -m benchmarks.number_api
 
 check: $(VENV)/.dev-installed ## Check format, lint, types, models, images, scripts
@@ -118,7 +134,9 @@ COMPILE_IMAGE := $(BIN)/uv pip compile $(COMPILE_OPTIONS) --constraint requireme
 lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml allows
 	$(COMPILE) --output-file requirements/run.txt
 	$(COMPILE) --group remote --constraint requirements/run.txt --output-file requirements/remote.txt
-	$(COMPILE) --group dev --group remote --constraint requirements/remote.txt --output-file requirements/dev.txt
+	$(COMPILE) --group duckdb --constraint requirements/run.txt --output-file requirements/duckdb.txt
+	$(COMPILE) --group dev --group remote --group duckdb --constraint requirements/remote.txt --constraint requirements/duckdb.txt \
+		--output-file requirements/dev.txt
 	$(COMPILE) --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(COMPILE) --group dev --group spark --constraint requirements/bench.txt --output-file requirements/spark.txt
 	$(COMPILE_IMAGE) --group image-api --output-file requirements/image-api.txt
@@ -151,9 +169,12 @@ $(VENV)/.bench-installed: requirements/bench.txt
 $(VENV)/.remote-installed: requirements/remote.txt
 	$(install)
 
+$(VENV)/.duckdb-installed: requirements/duckdb.txt
+	$(install)
+
 $(VENV)/.spark-installed: requirements/spark.txt
 	$(install)
 
 $(VENV)/.dev-installed: requirements/dev.txt
 	$(install)
-	@touch $(VENV)/.run-installed
+	@touch $(VENV)/.run-installed $(VENV)/.duckdb-installed

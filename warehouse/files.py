@@ -44,12 +44,16 @@ def remove(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Wait for the lock of this name and hold it. The lock is released when the process ends, however it ends."""
+def locked(path: Path) -> Iterator[int]:
+    """Wait for the lock of this name and hold it.
+
+    The value is the descriptor that holds the lock. The lock is released when the process ends, however it ends, and
+    when all processes have ended that inherited the descriptor.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+        yield stream.fileno()
 
 
 def _synchronise(path: Path) -> None:

@@ -40,8 +40,11 @@
     translate(
         case
             when left({{ amount }}, 1) in ('+', '-')
-            then concat(left({{ amount }}, 1), btrim(substr({{ amount }}, 2), {{ signs }}))
-            else btrim({{ amount }}, {{ signs }})
+            then
+                concat(
+                    left({{ amount }}, 1), {{ trim_characters("substr(" ~ amount ~ ", 2)", signs) }}
+                )
+            else {{ trim_characters(amount, signs) }}
         end,
         {{ known_marks }},
         {{ marks }} || '?'

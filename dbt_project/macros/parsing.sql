@@ -40,9 +40,7 @@
         ~ regular_expression("(Z|" ~ offset ~ ")$")
         ~ ", '')"
     ) -%}
-    {%- set offset_text = (
-        "regexp_substr(" ~ text ~ ", " ~ regular_expression(offset ~ "$") ~ ")"
-    ) -%}
+    {%- set offset_text = first_match(text, offset ~ "$") -%}
     {%- set local_time = try_cast(local_text, "timestamp") -%}
     {%- set utc = local_time ~ " - " ~ utc_offset(offset_text) -%}
     case
@@ -66,15 +64,15 @@
 {%- endmacro %}
 
 {% macro trim_whitespace(text) -%}
-    nullif(btrim({{ text }}, '{{ " \t\n\r\f\v" }}'), '')
+    nullif({{ trim_characters(text, "' \t\n\r\f\v'") }}, '')
 {%- endmacro %}
 
 {# Also the white space of Unicode and what has no width. Of text in ASCII, which is shorter to look at, there is none. #}
 {% macro trim_unicode_whitespace(text) -%}
     {%- set spaces = " \t\n\r\f\v\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" -%}
     case
-        when octet_length({{ text }}) = length({{ text }})
+        when {{ is_ascii(text) }}
         then {{ trim_whitespace(text) }}
-        else nullif(btrim({{ text }}, '{{ spaces }}'), '')
+        else nullif({{ trim_characters(text, dbt.string_literal(spaces)) }}, '')
     end
 {%- endmacro %}

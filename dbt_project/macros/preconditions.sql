@@ -31,18 +31,23 @@
                 )
             }}
         {% endif %}
-        {% set question %}
-            select 1 from pg_timezone_names where name = {{ dbt.string_literal(var("business_time_zone")) }}
-        {% endset %}
-        {% if not run_query(question).rows %}
-            {{
-                exceptions.raise_compiler_error(
-                    "The variable business_time_zone is '"
-                    ~ var("business_time_zone")
-                    ~ "', which is no time zone: give a name such as America/Mexico_City or UTC."
-                )
-            }}
-        {% endif %}
+        {{ require_time_zone() }}
+    {% endif %}
+{% endmacro %}
+
+{# The business's, in engines that list what they know. #}
+{% macro require_time_zone() %}
+    {% set question %}
+        select 1 from pg_timezone_names() where name = {{ dbt.string_literal(var("business_time_zone")) }}
+    {% endset %}
+    {% if not run_query(question).rows %}
+        {{
+            exceptions.raise_compiler_error(
+                "The variable business_time_zone is '"
+                ~ var("business_time_zone")
+                ~ "', which is no time zone: give a name such as America/Mexico_City or UTC."
+            )
+        }}
     {% endif %}
 {% endmacro %}
 

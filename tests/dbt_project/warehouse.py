@@ -63,9 +63,9 @@ class Dbt:
             raise DbtFailedError("\n".join([str(outcome.exception or ""), *said]))
         return {one.node.name: str(one.status) for one in results}
 
-    def compile(self, template: str) -> str:
+    def compile(self, template: str, *arguments: str) -> str:
         """What a template is compiled to."""
-        outcome = dbtRunner().invoke(["compile", "--inline", template, *self.options])
+        outcome = dbtRunner().invoke(["compile", "--inline", template, *self.options, *arguments])
         assert outcome.success, outcome.exception
         (compiled,) = getattr(outcome.result, "results", [])
         return str(compiled.node.compiled_code)

@@ -7,16 +7,8 @@
     '{{ pattern | replace("$", "(?!(?s:.))") }}'
 {%- endmacro %}
 
-{# Spark knows a year 0, and a date without hyphens only as a year of eight digits. #}
 {% macro spark__try_cast(text, type) -%}
-    {%- if type in ("date", "timestamp") -%}
-        {%- set text -%}
-            case
-                when {{ text }} not like '0000%'
-                then regexp_replace({{ text }}, '^([0-9]{4})([0-9]{2})([0-9]{2})', '$1-$2-$3')
-            end
-        {%- endset -%}
-    {%- endif -%}
+    {%- if type in ("date", "timestamp") -%} {%- set text = hyphenated_date(text) -%} {%- endif -%}
     try_cast({{ text }} as {{ type }})
 {%- endmacro %}
 
@@ -66,12 +58,6 @@
         value
 {%- endmacro %}
 
-{% macro spark__lower_ascii(text) -%}
-    translate({{ text }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
-{%- endmacro %}
-
-{% macro spark__by_bytes(text) -%} {{ text }} {%- endmacro %}
-
 {% macro spark__sha256_hex(text) -%} sha2({{ text }}, 256) {%- endmacro %}
 
 {# Latin-1 gives each byte a character of its own, whose number is the byte. #}
@@ -93,12 +79,14 @@
     )
 {%- endmacro %}
 
-{# Spark does not merge a projection whose costly columns are used more than once. #}
-{% macro spark__evaluate_once() -%} {%- endmacro %}
-
 {# Spark keeps the length of a text only in its own tables' definitions, and a query loses it. #}
 {% macro spark__engine_type(type) %}
     {% set type = type | replace(" ", "") | replace("numeric", "decimal") %}
     {% if type == "text" or type.startswith("varchar") %} {{ return("string") }} {% endif %}
-    {{ return({"timestamp": "timestamp_ntz"}.get(type, type)) }}
+    {% set names = {
+        "bytea": "binary",
+        "timestamp": "timestamp_ntz",
+        "timestamptz": "timestamp_ltz",
+    } %}
+    {{ return(names.get(type, type)) }}
 {% endmacro %}

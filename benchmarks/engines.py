@@ -1,4 +1,7 @@
-"""What a first build costs on PostgreSQL and in a local Spark session: `python -m benchmarks.spark` (needs Java 17)."""
+"""What a first build costs on PostgreSQL, on DuckDB and in a local Spark session: `python -m benchmarks.engines`.
+
+Spark needs Java 17.
+"""
 
 import contextlib
 import os
@@ -82,8 +85,18 @@ def build(directory: Path, target: str, others: Sequence[psutil.Process], **envi
     return Build(time.monotonic() - started, memory[-1])
 
 
-def measure(server: EmbeddedServer, directory: Path, rows: int) -> tuple[Build, float, Build]:
-    """Build so many rows on both engines; the seconds between the two are those of the extract."""
+@dataclass(frozen=True)
+class Figures:
+    """Builds of so many rows on each engine, and the seconds that an extract of them took."""
+
+    postgres: Build
+    extract: float
+    duckdb: Build
+    spark: Build
+
+
+def measure(server: EmbeddedServer, directory: Path, rows: int) -> Figures:
+    """Build so many rows on all engines."""
     os.environ["PGDATABASE"] = f"warehouse_{rows}"
     load(directory, rows, seed=1)
     postmaster = psutil.Process(int((server.data / "postmaster.pid").read_text().split()[0]))
@@ -91,20 +104,23 @@ def measure(server: EmbeddedServer, directory: Path, rows: int) -> tuple[Build, 
     started = time.monotonic()
     extract_partitioned(directory / "extract")
     extract = time.monotonic() - started
+    os.environ["EXTRACT_LOCATION"] = str(directory / "extract")
+    file = directory / "warehouse.duckdb"
+    on_duckdb = build(directory, "duckdb", [], DUCKDB_PATH=str(file))
     on_spark = build(
         directory,
         "spark",
         [],
         SPARK_DIRECTORY=str(directory / "spark"),
-        SPARK_EXTRACT=str(directory / "extract"),
         SPARK_DRIVER_MEMORY=os.environ.get("SPARK_DRIVER_MEMORY", "") or "4g",
     )
+    file.unlink()
     shutil.rmtree(directory / "extract")
     shutil.rmtree(directory / "spark")
-    return on_postgres, extract, on_spark
+    return Figures(on_postgres, extract, on_duckdb, on_spark)
 
 
-def print_table(sizes: Sequence[int], measured: Sequence[tuple[Build, float, Build]]) -> None:
+def print_table(sizes: Sequence[int], measured: Sequence[Figures]) -> None:
     """Print what was measured as Markdown."""
     click.echo(f"### A first build with its tests, on {os.cpu_count()} cores\n")
     click.echo("| | " + " | ".join(f"{size:,} rows" for size in sizes) + " |\n|---" + "|---" * len(sizes) + "|")
@@ -112,12 +128,15 @@ def print_table(sizes: Sequence[int], measured: Sequence[tuple[Build, float, Bui
     def row(name: str, cells: Iterable[str]) -> None:
         click.echo(f"| {name} | {' | '.join(cells)} |")
 
-    row("PostgreSQL, s", (f"{postgres.seconds:.0f}" for postgres, _, _ in measured))
-    row("extract, s", (f"{extract:.1f}" for _, extract, _ in measured))
-    row("Spark, s", (f"{spark.seconds:.0f}" for _, _, spark in measured))
-    row("Spark, times PostgreSQL", (f"{spark.seconds / postgres.seconds:.1f}" for postgres, _, spark in measured))
-    row("PostgreSQL, MiB", (f"{postgres.memory / 2**20:,.0f}" for postgres, _, _ in measured))
-    row("Spark, MiB", (f"{spark.memory / 2**20:,.0f}" for _, _, spark in measured))
+    row("PostgreSQL, s", (f"{one.postgres.seconds:.0f}" for one in measured))
+    row("extract, s", (f"{one.extract:.1f}" for one in measured))
+    row("DuckDB, s", (f"{one.duckdb.seconds:.0f}" for one in measured))
+    row("DuckDB, times PostgreSQL", (f"{one.duckdb.seconds / one.postgres.seconds:.2f}" for one in measured))
+    row("Spark, s", (f"{one.spark.seconds:.0f}" for one in measured))
+    row("Spark, times PostgreSQL", (f"{one.spark.seconds / one.postgres.seconds:.1f}" for one in measured))
+    row("PostgreSQL, MiB", (f"{one.postgres.memory / 2**20:,.0f}" for one in measured))
+    row("DuckDB, MiB", (f"{one.duckdb.memory / 2**20:,.0f}" for one in measured))
+    row("Spark, MiB", (f"{one.spark.memory / 2**20:,.0f}" for one in measured))
 
 
 @click.command()
@@ -125,7 +144,7 @@ def print_table(sizes: Sequence[int], measured: Sequence[tuple[Build, float, Bui
     "--rows", type=int, multiple=True, default=(1_000_000, 10_000_000), show_default=True, help="Of a warehouse."
 )
 def main(*, rows: tuple[int, ...]) -> None:
-    """Measure builds on both engines; print Markdown."""
+    """Measure builds on all engines; print Markdown."""
     directory = Path(tempfile.mkdtemp(prefix="warehouse-bench-", dir="/tmp"))
     directory.chmod(0o711)
     server = EmbeddedServer(directory / "home", directory / "socket", server_account())

@@ -1,0 +1,16 @@
+"""Run a command while no other holds the same lock: `python -m warehouse.run_locked LOCK COMMAND...`.
+
+The command waits for the lock, a file, and holds it until it has ended with all that it has started, however it ends.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from warehouse.files import locked
+
+if __name__ == "__main__":
+    _, lock, *command = sys.argv
+    with locked(Path(lock)) as descriptor:
+        os.set_inheritable(descriptor, True)
+        os.execvp(command[0], command)

@@ -18,7 +18,9 @@ def main() -> None:
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
         "spark.sql.warehouse.dir": directory,
-        "spark.driver.extraJavaOptions": f'-Dderby.system.home="{directory}" -Duser.timezone=UTC',
+        "spark.hadoop.hive.downloaded.resources.dir": f"{directory}/tmp/resources",
+        "spark.driver.extraJavaOptions": f'-Dderby.system.home="{directory}" -Djava.io.tmpdir="{directory}/tmp"'
+        " -Duser.timezone=UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
         "spark.sql.session.timeZone": "UTC",
     }

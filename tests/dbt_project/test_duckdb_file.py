@@ -1,6 +1,7 @@
 """`make duckdb`: who reads the file has the old one or the new one, whatever becomes of a build."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from tests.conftest import CHECKOUT
 from tests.dbt_project.conftest import FIRST_LOAD, SECOND_LOAD
+from tests.dbt_project.test_using_the_data import DOCUMENT, run
 from tests.dbt_project.warehouse import Warehouse
 from tests.waiting import wait_until
 
@@ -54,7 +56,8 @@ class Make:
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    return Make(tmp_path)
+    # As docs/use-the-data.md calls it.
+    return Make(tmp_path / "exports")
 
 
 def test_readers_have_the_old_file_until_all_tests_have_passed(warehouse: Warehouse, make: Make) -> None:
@@ -100,3 +103,7 @@ def test_two_at_once_take_turns(warehouse: Warehouse, make: Make) -> None:
             assert process.returncode == 0, said
     assert make.charges() == len(warehouse.expected().charges)
     assert not make.next.exists()
+
+    (example,) = (block for block in re.findall(r"```python\n(.+?)```", DOCUMENT, re.DOTALL) if "duckdb" in block)
+    total = sum(line.total_amount for line in warehouse.expected().summary)
+    assert run([sys.executable, "-c", example], make.file.parent.parent) == str(total)

@@ -31,6 +31,8 @@ class Spark:
         self.extract = directory / "extract"
         self._work = directory / "work"
         self._work.mkdir()
+        self._temporary = directory / "temporary"
+        self._temporary.mkdir()
         self._environment = {
             **os.environ,
             **ELSEWHERE,
@@ -39,6 +41,7 @@ class Spark:
             "DBT_TARGET_PATH": str(directory / "target"),
             "DBT_LOG_PATH": str(directory / "logs"),
             "PYTHONPATH": str(CHECKOUT),
+            "JAVA_TOOL_OPTIONS": f'-Djava.io.tmpdir="{self._temporary}"',
         }
 
     def build(self, *arguments: str) -> None:
@@ -70,8 +73,8 @@ class Spark:
 
     @property
     def litter(self) -> list[Path]:
-        """What was written where it was called."""
-        return list(self._work.iterdir())
+        """What was written where it was called, and where Java has temporary files."""
+        return [*self._work.iterdir(), *self._temporary.iterdir()]
 
 
 @pytest.fixture
@@ -116,3 +119,4 @@ def test_what_is_removed_added_and_loaded_again_becomes_the_same(
     for relation, names in columns.items():
         assert set(found[relation]) == set(warehouse.query(f"select {', '.join(names)} from analytics.{relation}"))
     assert len(found["charges"]) == len(warehouse.expected().charges)
+    assert spark.litter == []

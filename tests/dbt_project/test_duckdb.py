@@ -59,7 +59,7 @@ def on_duckdb(tmp_path: Path, dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("EXTRACT_LOCATION", str(built.extract))
     monkeypatch.setenv("DUCKDB_PATH", str(built.file))
     yield built
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def random_amounts(count: int) -> Iterator[str]:

@@ -148,6 +148,19 @@ def test_one_id_in_every_row_takes_no_longer_than_other_rows(
 
 
 @pytest.mark.slow
+def test_many_ids_that_come_twice_take_no_longer_than_others(
+    warehouse: Warehouse, dbt: Dbt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With so little memory PostgreSQL decides for 40,000 ids as it does for ten million with more.
+    monkeypatch.setenv("PGOPTIONS", "-c statement_timeout=60s -c work_mem=64kB")
+    warehouse.load([(str(number % 40_000), *ACME, str(number), "paid", DAY, None) for number in range(80_000)])
+
+    dbt(*CHECKED)
+
+    assert warehouse.query("select count(*), min(amount) from analytics.charges") == [(40_000, 40_000)]
+
+
+@pytest.mark.slow
 def test_two_builds_at_once_both_succeed(built: Warehouse, dbt: Dbt) -> None:
     for view in ("daily_transaction_summary", "superseded_transactions", "int_resolved_transactions"):
         built.execute(

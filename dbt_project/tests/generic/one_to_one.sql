@@ -1,6 +1,7 @@
 {% test one_to_one(model, column, other_column, condition) %}
 
     {% set is_new = is_unverified("load_id") %}
+    {% set is_partly_new = is_new not in ("true", "false") %}
     {# Asked once: where there is nothing older, no value is looked up. #}
     {% set anything_is_older -%}
         exists (select 1 from {{ model }} where not ({{ is_new }}))
@@ -13,10 +14,37 @@
 
             select {{ column }}
             from {{ model }}
-            where {{ is_new }}
             group by {{ column }}
             having count(*) > 1
             order by {{ column }}
+
+        ),
+
+        -- Where nothing is older, only rows with a repeated value. All rows are new then. Were the
+        -- condition repeated, PostgreSQL would expect hardly any rows of loads that it has no
+        -- statistics of, and might compare each row with each repeated value.
+        suspects as (
+
+            {% if is_new != "true" %}
+                select {{ column }}, {{ other_column }}, load_id
+                from {{ model }}
+                where
+                    {{ condition }} and {{ is_new }}
+                    {% if is_partly_new %} and {{ anything_is_older }} {% endif %}
+            {% endif %}
+
+            {% if is_partly_new %}
+                union all
+            {% endif %}
+
+            {% if is_new != "false" %}
+                select {{ column }}, {{ other_column }}, load_id
+                from {{ model }}
+                inner join repeated using ({{ column }})
+                where
+                    {{ condition }}
+                    {% if is_partly_new %} and not {{ anything_is_older }} {% endif %}
+            {% endif %}
 
         ),
 
@@ -30,14 +58,7 @@
                 min({{ other_column }}) as smallest,
                 max({{ other_column }}) as greatest,
                 min(load_id) as load_id
-            from {{ model }}
-            where
-                {{ condition }}
-                and {{ is_new }}
-                and (
-                    {% if is_new not in ("true", "false") %}{{ anything_is_older }} or {% endif %}
-                    {{ column }} in (select {{ column }} from repeated)
-                )
+            from suspects
             group by {{ column }} || ''
 
         ),
@@ -48,7 +69,7 @@
             from news
             where
                 smallest <> greatest
-                {% if is_new not in ("true", "false") %}
+                {% if is_partly_new %}
                     or (
                         {{ anything_is_older }}
                         and exists (

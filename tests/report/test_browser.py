@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -417,15 +418,25 @@ def test_on_paper_it_is_two_pages(
     monkeypatch.setenv("PGDATABASE", database)
     with snapshot() as warehouse:
         figures = read_figures(warehouse)
+    run = SimpleNamespace(
+        started_at=figures.taken_at,
+        outcome="failed",
+        seconds=1.0,
+        rows_read=1,
+        rows_rejected=0,
+        tests_failed=1,
+        problems=[{"kind": "load_failed", "subject": "payments.csv"}],
+    )
     # As much as a page shows at all.
     crowded = replace(
         figures,
-        companies=[*figures.companies * 4][:50],
+        companies=(list(figures.companies) * 4)[:50],
         companies_in_all=1_000_000,
-        statuses=[*figures.statuses * 3][:8],
-        loads=[*figures.loads * 20],
-        reasons=[*figures.reasons * 2][:13],
-        rejects=[*figures.rejects * 20],
+        statuses=(list(figures.statuses) * 3)[:8],
+        loads=list(figures.loads) * 20,
+        reasons=(list(figures.reasons) * 2)[:13],
+        rejects=list(figures.rejects) * 20,
+        runs=[run] * 10,
         reconciliation=replace(figures.reconciliation, waiting=figures.loads, replaced=figures.loads),
     )
     path = tmp_path / "crowded.html"

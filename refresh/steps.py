@@ -41,8 +41,10 @@ _SUFFIXES = ("csv", "csv.gz", "csv.zst", "csv.bz2", "csv.xz", "csv.zip")
 
 _OUTCOMES = "select load_id, rows_rejected from {{ ref('load_outcomes') }} order by load_id desc"
 
+# Failures of a load that are about the file; all others keep every file out, and are one problem.
+_FILE_FAILURES = ("source", "header", "format", "too_many_rejects", "load_failed")
 # Failures of a load that are not the file's, so that another attempt may succeed.
-_PASSING_FAILURES = ("connection_failed", "embedded_server", "load_failed")
+_PASSING_FAILURES = ("connection_failed", "embedded_server", "load_failed", "lock_timeout")
 
 # What shells give for a program that is not there.
 _NOT_RUN = 127
@@ -197,12 +199,14 @@ class Steps:
         for load in said["loads"]:
             self._count(load)
         failures = said["failures"]
-        problems = {
-            failure["source_name"]: Problem(LOAD, "load_failed", failure["source_name"]) for failure in failures
-        }
+        of_files = [failure["source_name"] for failure in failures if failure["kind"] in _FILE_FAILURES]
+        others = [failure["source_name"] for failure in failures if failure["kind"] not in _FILE_FAILURES]
+        problems = [Problem(LOAD, "load_failed", name) for name in dict.fromkeys(of_files)]
+        if others:
+            problems.append(Problem(LOAD, "step_failed", LOAD))
         return Attempt(
             succeeded=ended.code == 0,
-            judgement=Judgement(LOAD, list(problems.values())),
+            judgement=Judgement(LOAD, problems, undecided=frozenset(others)),
             may_pass=any(failure["kind"] in _PASSING_FAILURES for failure in failures),
         )
 

@@ -174,6 +174,17 @@ def wait_for_load(conninfo: str) -> None:
     wait_until(lambda: query(conninfo, waits) == [(True,)], waits)
 
 
+def test_what_keeps_all_files_out_is_one_problem(database: str, program: Program, receiver: Receiver) -> None:
+    DataLoader().migrate_raw_schema()
+    query(database, "insert into raw.schema_version values (99, 'of a newer program') returning 1")
+    for number in range(3):
+        (program.folder / f"{number}.csv").write_text(FILE)
+
+    assert program.run()[0] == 1
+
+    assert receiver.told == [("step_failed", "load", "error")]
+
+
 def test_a_directory_that_cannot_be_written_is_told(database: str, program: Program, receiver: Receiver) -> None:
     code, said = program.run(REFRESH_DIRECTORY="/dev/null/state")
 

@@ -1,6 +1,7 @@
 """Runs on a real server: what they do without models to build."""
 
 import signal
+import subprocess
 from datetime import UTC, datetime
 
 import psycopg2
@@ -11,7 +12,6 @@ from ingest.lock import INGEST_LOCK
 from refresh.record import record_runs, run_values
 from tests.conftest import administer, query
 from tests.refresh.program import Program, Receiver
-from tests.waiting import wait_until
 from warehouse.embedded import EmbeddedServer
 
 FILE = "id,name,company_id,amount,status,created_at,paid_at\nc1,Acme,acme,12.34,paid,2019-02-27,\n"
@@ -118,7 +118,7 @@ def test_one_run_at_a_time_and_a_step_that_takes_too_long_is_ended(
     with psycopg2.connect(database) as other_load, other_load.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [INGEST_LOCK])
         process = program.start(REFRESH_STEP_SECONDS="600")
-        wait_for_load(database)
+        wait_for_load(process)
 
         assert program.run() == (0, "Another run is in progress, so this one does nothing.\n")
         process.send_signal(signal.SIGTERM)
@@ -145,14 +145,18 @@ def test_a_killed_run_is_told_and_its_programs_keep_the_next_one_out(
     with psycopg2.connect(database) as other_load, other_load.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [INGEST_LOCK])
         process = program.start()
-        wait_for_load(database)
+        wait_for_load(process)
         process.kill()
         process.wait()
         assert process.stdout is not None
 
         assert "Another run is in progress" in program.run()[1]
         (program.folder / "good.csv").rename(program.directory / "taken-out")
-        query(database, "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'advisory'")
+        query(
+            database,
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and application_name = 'transactions-warehouse'",
+        )
         process.stdout.read()
     process.stdout.close()
     other_load.close()
@@ -168,10 +172,10 @@ def test_a_killed_run_is_told_and_its_programs_keep_the_next_one_out(
     assert program.state["totals"]["runs.interrupted"] == 1
 
 
-def wait_for_load(conninfo: str) -> None:
-    """Wait until a load waits for the ingest lock."""
-    waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
-    wait_until(lambda: query(conninfo, waits) == [(True,)], waits)
+def wait_for_load(process: "subprocess.Popen[str]") -> None:
+    """Wait until a load says that it waits for another one."""
+    assert process.stdout is not None
+    assert any("nother load" in line for line in process.stdout)
 
 
 def test_what_keeps_all_files_out_is_one_problem(database: str, program: Program, receiver: Receiver) -> None:

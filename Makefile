@@ -146,7 +146,7 @@ lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml all
 # of the other place, if they are still there, so it is made anew.
 IS_HERE := test ! -e $(BIN)/activate || grep -qF "$$(pwd -P)/$(VENV)" $(BIN)/activate
 ifneq ($(shell $(IS_HERE) || echo moved),)
-.PHONY: $(addprefix $(VENV)/.,run-installed bench-installed remote-installed spark-installed dev-installed)
+.PHONY: $(addprefix $(VENV)/.,run-installed bench-installed remote-installed duckdb-installed spark-installed dev-installed)
 endif
 
 # Every file is locked with its hash and all of them are named, so nothing is left to resolve.

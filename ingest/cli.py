@@ -2,7 +2,6 @@
 
 import dataclasses
 import glob
-import json
 import os
 import shlex
 import sys
@@ -32,6 +31,7 @@ from ingest.sample import MAX_COMPANIES, write_sample
 from ingest.schema_extract import extract_schema
 from ingest.settings import Settings
 from ingest.source import source_name
+from warehouse.commands import Group, json_option, print_json, quiet_option
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import WarehouseError, kind
 from warehouse.texts import printable
@@ -43,8 +43,6 @@ _SAMPLE_SEED = 2019
 _EXPORTS = Path("exports")
 
 _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-_quiet_option = click.option("--quiet", is_flag=True, help="Do not show progress.")
 
 _lock_timeout_option = click.option(
     "--lock-timeout",
@@ -54,17 +52,6 @@ _lock_timeout_option = click.option(
 )
 
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
-
-
-class _Program(click.Group):
-    def invoke(self, context: click.Context) -> Any:  # noqa: ANN401 - click's signature
-        """Run the command and show an error of this program as one line."""
-        try:
-            return super().invoke(context)
-        except WarehouseError as error:
-            failure = click.ClickException(str(error))
-            failure.exit_code = error.exit_code  # type: ignore[misc]
-            raise failure from None
 
 
 def _delimiter(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -117,10 +104,10 @@ def _how_files_are_written(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group(cls=_Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @_lock_timeout_option
-@_json_option
-@_quiet_option
+@json_option
+@quiet_option
 @click.pass_context
 def program(context: click.Context, *, lock_timeout: float | None, as_json: bool, quiet: bool) -> None:
     """Load payments from CSV files into PostgreSQL, and extract relations from it.
@@ -139,7 +126,7 @@ def program(context: click.Context, *, lock_timeout: float | None, as_json: bool
         report = _load_one(source, quiet=quiet, lock_timeout=lock_timeout)
         extract = _extract_one("raw.raw_transactions", "parquet", None, quiet=quiet)
         if as_json:
-            _print_json({"load": report.to_dict(), "extract": extract.to_dict()})
+            print_json({"load": report.to_dict(), "extract": extract.to_dict()})
         else:
             _print(report)
             _print(extract)
@@ -161,8 +148,8 @@ def program(context: click.Context, *, lock_timeout: float | None, as_json: bool
     help="Maximum share of unreadable rows per file; with more, the file is not loaded.",
 )
 @_lock_timeout_option
-@_json_option
-@_quiet_option
+@json_option
+@quiet_option
 def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
     """Load CSV files.
 
@@ -183,7 +170,7 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
             if not as_json:
                 _print(report)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "loads": [report.to_dict() for report in reports],
                 "errors": [str(error) for _, error in failures],
@@ -204,8 +191,8 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
 @click.option(
     "--propose", is_flag=True, help="Print only a format for the file, to be saved as formats/NAME.toml and checked."
 )
-@_json_option
-@_quiet_option
+@json_option
+@quiet_option
 def inspect(file: str, *, propose: bool, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
     """Say what is in a file, and what a load and a build would make of it.
 
@@ -243,7 +230,7 @@ def inspect(file: str, *, propose: bool, as_json: bool, quiet: bool, **options: 
             if not as_json:
                 _print(rehearsal)
     if as_json:
-        _print_json(inspection.to_dict())
+        print_json(inspection.to_dict())
     elif inspection.proposal:
         command = printable(f"python -m ingest inspect {shlex.quote(file)} --propose > formats/NAME.toml")
         click.echo(f"\nTo propose a format: {command}")
@@ -279,8 +266,8 @@ def _print_proposal(inspection: Inspection) -> None:
     help="Output file, or directory with --schema or --partition-by-load.  "
     "[default: exports/RELATION.FORMAT, exports/SCHEMA or exports/raw]",
 )
-@_json_option
-@_quiet_option
+@json_option
+@quiet_option
 @click.pass_context
 def extract(
     context: click.Context,
@@ -317,7 +304,7 @@ def extract(
 
 
 @program.command()
-@_json_option
+@json_option
 def validate(*, as_json: bool) -> None:
     """Recount every load from the tables.
 
@@ -333,7 +320,7 @@ def validate(*, as_json: bool) -> None:
 @program.command()
 @click.argument("load_ids", nargs=-1, required=True, type=click.IntRange(min=1), metavar="LOAD_ID...")
 @_lock_timeout_option
-@_json_option
+@json_option
 def remove(load_ids: tuple[int, ...], *, lock_timeout: float | None, as_json: bool) -> None:
     """Remove loads, either all that are named or none.
 
@@ -347,7 +334,7 @@ def remove(load_ids: tuple[int, ...], *, lock_timeout: float | None, as_json: bo
 
 @program.command()
 @_lock_timeout_option
-@_json_option
+@json_option
 def migrate(*, lock_timeout: float | None, as_json: bool) -> None:
     """Migrate the raw schema to the current version.
 
@@ -356,7 +343,7 @@ def migrate(*, lock_timeout: float | None, as_json: bool) -> None:
 
     applied = DataLoader().migrate_raw_schema(**_waiting_for_the_lock(lock_timeout))
     if as_json:
-        _print_json({"applied": applied})
+        print_json({"applied": applied})
     else:
         click.echo("\n".join(f"Applied {name}" for name in applied) or "The raw schema is up to date.")
 
@@ -375,7 +362,7 @@ def migrate(*, lock_timeout: float | None, as_json: bool) -> None:
     "--days", type=click.IntRange(min=1), default=140, show_default=True, help="Number of days, from 2019-01-01."
 )
 @click.option("--output", type=_FILE, default=_SAMPLE, help="Output file.  [default: data/sample.csv]")
-@_json_option
+@json_option
 def sample(*, rows: int, seed: int, companies: int, days: int, output: Path, as_json: bool) -> None:
     """Write synthetic payments with known defects."""
     _print(write_sample(output, rows=rows, seed=seed, companies=companies, days=days), as_json=as_json)
@@ -460,10 +447,6 @@ def _warn(reports: Iterable[LoadReport]) -> None:
 
 def _print(report: Report, *, as_json: bool = False) -> None:
     if as_json:
-        _print_json(report.to_dict())
+        print_json(report.to_dict())
     else:
         print_report(report)
-
-
-def _print_json(figures: dict[str, Any]) -> None:
-    click.echo(json.dumps(figures, indent=2, default=str))

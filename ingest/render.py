@@ -11,7 +11,6 @@ from rich.filesize import decimal
 from rich.progress import (
     BarColumn,
     DownloadColumn,
-    Progress,
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
@@ -37,6 +36,7 @@ from ingest.results import (
     ValidationReport,
 )
 from ingest.sample import SampleReport
+from warehouse.terminal import console, count, print_figures, print_line, progress
 from warehouse.texts import printable
 
 # How wide a value is shown beside others and by itself, and how many columns of a file are.
@@ -75,64 +75,60 @@ def _print_load(report: LoadReport) -> None:
         **{f"  {reason}": f"{count:,}" for reason, count in report.rejected_by_reason.items()},
         "blank records": f"{report.blank_records:,}",
     }
-    _print_figures(title, lines)
+    print_figures(title, lines)
     delimiter = f", delimiter {_DELIMITERS[report.delimiter]}" if report.delimiter and report.delimiter != "," else ""
-    _print(f"  {decimal(report.bytes)}, {report.encoding}{delimiter}, line ending {ending}, {header}{form}")
+    print_line(f"  {decimal(report.bytes)}, {report.encoding}{delimiter}, line ending {ending}, {header}{form}")
     for lines_beside, where in (
         (report.lines_before_header, "before the header"),
         (report.lines_after_rows, "after the rows"),
     ):
         if lines_beside:
-            _print(f"  {_count(lines_beside, 'line')} {where} not loaded")
+            print_line(f"  {count(lines_beside, 'line')} {where} not loaded")
     if report.ignored_columns:
         named = [name for name in report.ignored_columns if name]
         nameless = len(report.ignored_columns) - len(named)
         shown = [*named, *([f"{nameless} without a name"] if nameless else [])]
-        _print(f"  columns not loaded: {', '.join(shown)}", style="yellow")
+        print_line(f"  columns not loaded: {', '.join(shown)}", style="yellow")
     for example in report.rejected_examples:
-        _print(f"  row {example.row_number:,}: {example.reason}: {example.preview}", style="yellow")
+        print_line(f"  row {example.row_number:,}: {example.reason}: {example.preview}", style="yellow")
     if report.seconds:
-        _print(f"  {report.seconds:.2f} s, {report.rows_per_second:,} rows/s")
+        print_line(f"  {report.seconds:.2f} s, {report.rows_per_second:,} rows/s")
 
 
 @print_report.register
 def _print_extract(report: ExtractReport) -> None:
-    _print(
-        f"Extracted {_count(report.rows, 'row')} from {report.relation} to {report.output} "
+    print_line(
+        f"Extracted {count(report.rows, 'row')} from {report.relation} to {report.output} "
         f"({decimal(report.bytes)}, {report.seconds:.2f} s)"
     )
 
 
 @print_report.register
 def _print_schema_extract(report: SchemaExtractReport) -> None:
-    title = f"Extracted {_count(len(report.rows), 'table or view', 'tables and views')} to {report.output}"
-    _print_figures(title, {name: _count(rows, "row") for name, rows in report.rows.items()})
-    _print(f"  {decimal(report.bytes)}, {report.seconds:.2f} s")
+    title = f"Extracted {count(len(report.rows), 'table or view', 'tables and views')} to {report.output}"
+    print_figures(title, {name: count(rows, "row") for name, rows in report.rows.items()})
+    print_line(f"  {decimal(report.bytes)}, {report.seconds:.2f} s")
 
 
 @print_report.register
 def _print_partitioned_extract(report: PartitionedExtractReport) -> None:
-    _print(
-        f"{report.output} contains {_count(report.loads, 'load')}: added {len(report.loads_added):,} with "
-        f"{_count(report.rows_added, 'row')}, removed {len(report.loads_removed):,} ({report.seconds:.2f} s)"
+    print_line(
+        f"{report.output} contains {count(report.loads, 'load')}: added {len(report.loads_added):,} with "
+        f"{count(report.rows_added, 'row')}, removed {len(report.loads_removed):,} ({report.seconds:.2f} s)"
     )
-
-
-def _count(number: int, what: str, several: str | None = None) -> str:
-    return f"{number:,} {what if number == 1 else several or what + 's'}"
 
 
 @print_report.register
 def _print_removal(report: RemovalReport) -> None:
     for load in report.loads:
-        _print(f"Removed load {load.load_id} ({load.source_name}, {_count(load.rows_read, 'row')})")
-    _print("The next dbt build removes the rows from the marts.")
+        print_line(f"Removed load {load.load_id} ({load.source_name}, {count(load.rows_read, 'row')})")
+    print_line("The next dbt build removes the rows from the marts.")
 
 
 @print_report.register
 def _print_validation(report: ValidationReport) -> None:
     if not report.loads:
-        _print("Nothing is loaded yet. Load a file with `python -m ingest load FILE`.")
+        print_line("Nothing is loaded yet. Load a file with `python -m ingest load FILE`.")
         return
     table = Table(title="All loads, recounted", title_justify="left", box=None, pad_edge=False)
     for name in ("load", "rows read", "loaded", "rejected"):
@@ -150,12 +146,12 @@ def _print_validation(report: ValidationReport) -> None:
             Text(printable(load.source_name or "not in raw.loads")),
             style=None if load.is_valid else "red",
         )
-    _console().print(table)
+    console().print(table)
 
 
 @print_report.register
 def _print_sample(report: SampleReport) -> None:
-    _print_figures(
+    print_figures(
         f"Wrote {report.rows:,} rows to {report.output} with seed {report.seed}. Defective rows:",
         {name.replace("_", " "): f"{count:,}" for name, count in report.defects.items()},
     )
@@ -172,29 +168,29 @@ def _print_inspection(report: Inspection) -> None:
     }
     if file.delimiter:
         figures["delimiter"] = _DELIMITERS.get(file.delimiter, file.delimiter)
-        figures["header"] = _count(len(file.header), "column") if file.header else "none"
+        figures["header"] = count(len(file.header), "column") if file.header else "none"
     if file.lines_before_header_count:
         first = file.lines_before_header[0] if file.lines_before_header else ""
         figures["before the header"] = (
-            f"{_count(file.lines_before_header_count, 'line')}, the first is: {_cut(first, _WIDTH_ALONE)}"
+            f"{count(file.lines_before_header_count, 'line')}, the first is: {_cut(first, _WIDTH_ALONE)}"
         )
     if file.lines_after_rows:
-        figures["after the rows"] = _count(file.lines_after_rows, "line")
+        figures["after the rows"] = count(file.lines_after_rows, "line")
     if report.format:
         figures["format"] = f"{report.format} ({report.format_title})"
     elif report.problem:
         figures["format"] = report.problem
-    _print(file.name, style="bold")
+    print_line(file.name, style="bold")
     _print_rows([(f"  {name}", figure) for name, figure in figures.items()])
     if report.format and report.problem:
-        _print(f"  It cannot be loaded as it is: {report.problem}.", style="yellow")
+        print_line(f"  It cannot be loaded as it is: {report.problem}.", style="yellow")
     if report.advice:
-        _print(f"  {report.advice}", style="yellow")
+        print_line(f"  {report.advice}", style="yellow")
     _print_columns(report)
     _print_records(report)
     if report.rehearsal_left_out:
-        _print("")
-        _print(f"The rules are left out: {report.rehearsal_left_out}.", style="yellow")
+        print_line("")
+        print_line(f"The rules are left out: {report.rehearsal_left_out}.", style="yellow")
 
 
 def _print_columns(report: Inspection) -> None:
@@ -205,13 +201,13 @@ def _print_columns(report: Inspection) -> None:
     for index, column in enumerate(report.columns[:_MOST_COLUMNS]):
         values = [_cut(row[index]) if index < len(row) else "" for row in report.file.first_rows]
         rows.append((f"  {_cut(column.name) or '(no name)'}", ", ".join(column.loaded_as) or "-", *values))
-    _print("")
-    _print(title, style="bold")
+    print_line("")
+    print_line(title, style="bold")
     _print_rows(rows)
     if len(report.columns) > _MOST_COLUMNS:
-        _print(f"  and {_count(len(report.columns) - _MOST_COLUMNS, 'more column')}")
+        print_line(f"  and {count(len(report.columns) - _MOST_COLUMNS, 'more column')}")
     if report.constants:
-        _print(f"  In all rows: {', '.join(f'{column} = {value}' for column, value in report.constants.items())}")
+        print_line(f"  In all rows: {', '.join(f'{column} = {value}' for column, value in report.constants.items())}")
 
 
 def _print_records(report: Inspection) -> None:
@@ -224,17 +220,17 @@ def _print_records(report: Inspection) -> None:
         **{f"  {reason}": f"{count:,}" for reason, count in records.rejected_by_reason.items()},
         "blank, not counted": f"{records.blank:,}",
     }
-    _print("")
-    _print_figures("Records", figures)
+    print_line("")
+    print_figures("Records", figures)
     for example in records.rejected_examples:
-        _print(f"  row {example.row_number:,}: {example.reason}: {example.preview}", style="yellow")
+        print_line(f"  row {example.row_number:,}: {example.reason}: {example.preview}", style="yellow")
 
 
 @print_report.register
 def _print_rehearsal(report: Rehearsal) -> None:
     days = f", {report.first_day} to {report.last_day}" if report.first_day else ""
-    _print("")
-    _print(f"Rows, as a build would judge them if this were the only file{days}", style="bold")
+    print_line("")
+    print_line(f"Rows, as a build would judge them if this were the only file{days}", style="bold")
     amount = sum((total.amount for total in report.statuses), start=Decimal(0))
     rows = [
         ("  charges", f"{report.charges:,}", f"{amount:,.2f}"),
@@ -250,7 +246,7 @@ def _print_rehearsal(report: Rehearsal) -> None:
 
 def _print_rejection(rejection: Rejection) -> None:
     about = f", by {' / '.join(rejection.columns)}" if rejection.columns else ""
-    _print(f"  {rejection.reason}: {_count(rejection.rows, 'row')}{about}", style="yellow")
+    print_line(f"  {rejection.reason}: {count(rejection.rows, 'row')}{about}", style="yellow")
     values = [
         (f"    {value.rows:,}", "(blank)" if value.value is None else _cut(printable(value.value), _WIDTH_ALONE))
         for value in rejection.values
@@ -261,10 +257,9 @@ def _print_rejection(rejection: Rejection) -> None:
 @contextlib.contextmanager
 def waiting(title: str, *, quiet: bool) -> Iterator[None]:
     """Show on standard error that something is being done, and for how long; nothing if it is not a terminal."""
-    console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
-        progress.add_task(title, total=None)
+    with progress(*columns, quiet=quiet) as shown:
+        shown.add_task(title, total=None)
         yield
 
 
@@ -294,12 +289,9 @@ def byte_progress(title: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
     Yields:
         A function that takes `completed` and `total` in bytes, or the bytes to `advance` by if the total is unknown.
     """
-    console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, transient=True, disable=quiet or not console.is_terminal
-    ) as progress:
-        yield partial(progress.update, progress.add_task(title, total=None))
+    with progress(*columns, TimeRemainingColumn(), quiet=quiet) as shown:
+        yield partial(shown.update, shown.add_task(title, total=None))
 
 
 def _print_rows(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> None:
@@ -310,28 +302,8 @@ def _print_rows(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> N
         for index, (text, width) in enumerate(zip(row, widths, strict=True)):
             space = " " * (width - cell_len(text))
             cells.append(space + text if index in right else text + space)
-        _print("  ".join(cells).rstrip())
+        print_line("  ".join(cells).rstrip())
 
 
 def _cut(value: str, width: int = _WIDTH) -> str:
     return value if len(value) <= width else value[: width - 1] + "…"
-
-
-def _print_figures(title: str, figures: dict[str, str]) -> None:
-    table = Table.grid(padding=(0, 2))
-    table.add_column()
-    table.add_column(justify="right")
-    for name, figure in figures.items():
-        table.add_row(Text(f"  {printable(name)}"), Text(printable(figure)))
-    _print(title, style="bold")
-    _console().print(table)
-
-
-def _print(line: str, style: str | None = None) -> None:
-    """Print one line. Brackets in a name are no markup, and what controls a terminal is escaped."""
-    _console().print(printable(line), markup=False, highlight=False, style=style)
-
-
-def _console() -> Console:
-    """Return a console on standard output that leaves the wrapping of long lines to the terminal."""
-    return Console(soft_wrap=True)

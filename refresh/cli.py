@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -11,23 +10,12 @@ from refresh.errors import AlertError
 from refresh.run import refresh
 from refresh.settings import Settings
 from refresh.steps import EXTRACT, FRESHNESS, REPORT
-from warehouse.errors import WarehouseError
+from warehouse.commands import Group
 
 _FOLDER: click.Path = click.Path(file_okay=False, path_type=Path)
 
 
-class _Program(click.Group):
-    def invoke(self, context: click.Context) -> Any:  # noqa: ANN401 - click's signature
-        """Run the command and show an error of this program as one line."""
-        try:
-            return super().invoke(context)
-        except WarehouseError as error:
-            failure = click.ClickException(str(error))
-            failure.exit_code = error.exit_code  # type: ignore[misc]
-            raise failure from None
-
-
-@click.group(cls=_Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--folder", type=_FOLDER, default=Path("data"), show_default=True, help="Where files are dropped.")
 @click.option(
     "--without",

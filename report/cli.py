@@ -10,7 +10,7 @@ from report.figures import Figures, read_figures
 from report.page import render_page
 from report.snapshot import MARTS, snapshot
 from report.terminal import print_figures
-from warehouse.errors import WarehouseError
+from warehouse.commands import Command
 from warehouse.files import written_atomically
 
 _OUTPUT = Path("exports", "report.html")
@@ -18,7 +18,7 @@ _OUTPUT = Path("exports", "report.html")
 _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--output", type=_FILE, default=_OUTPUT, show_default=True, help="Output file.")
 @click.option("--schema", default=MARTS, show_default=True, help="Schema of the marts.")
 @click.option("--text", is_flag=True, help="Print the figures instead of writing a page.")
@@ -30,16 +30,13 @@ def program(*, output: Path, schema: str, text: bool) -> None:
     The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the server. If none of them is set, the report
     reads from the PostgreSQL that `make run` starts.
     """
-    try:
-        with snapshot(schema) as warehouse:
-            figures = read_figures(warehouse)
-        if text:
-            print_figures(figures, sys.stdout)
-        else:
-            _write_page(figures, output)
-            click.echo(output)
-    except WarehouseError as error:
-        raise click.ClickException(str(error)) from None
+    with snapshot(schema) as warehouse:
+        figures = read_figures(warehouse)
+    if text:
+        print_figures(figures, sys.stdout)
+    else:
+        _write_page(figures, output)
+        click.echo(output)
 
 
 def _write_page(figures: Figures, output: Path) -> None:

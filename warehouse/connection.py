@@ -68,7 +68,7 @@ def connected(conninfo: str) -> Iterator[connection]:
             "postgresql://user@host/database, with special characters in a password percent-encoded, such as %40."
         ) from None
     except psycopg2.OperationalError as error:
-        reason = _one_line(error)
+        reason = one_line(error)
         advice = _ADVICE_ON_OPTIONS if reason.endswith(_NO_OPTIONS) else _ADVICE_ON_CONNECTIONS
         raise ConnectionFailedError(f"No connection to PostgreSQL: {reason}. {advice}") from None
     try:
@@ -140,9 +140,9 @@ def server_errors_as(
     try:
         yield
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise ConnectionFailedError(f"{connection_lost} ({_one_line(error)}). Run the same command again.") from None
+        raise ConnectionFailedError(f"{connection_lost} ({one_line(error)}). Run the same command again.") from None
     except psycopg2.Error as error:
-        raise refusal(f"{refused}: {_one_line(error)}. {advice}".rstrip()) from None
+        raise refusal(f"{refused}: {one_line(error)}. {advice}".rstrip()) from None
 
 
 def _refuse_misread_password(conninfo: str) -> None:
@@ -154,7 +154,7 @@ def _refuse_misread_password(conninfo: str) -> None:
             raise psycopg2.ProgrammingError
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: BaseException) -> str:
     """Return the message of an error on one line, without the context lines that quote data or statements."""
     lines = []
     for line in str(error).strip().splitlines():

@@ -1,0 +1,6 @@
+"""Entry point of `python -m publish`."""
+
+from publish.cli import program
+
+if __name__ == "__main__":
+    program(prog_name="python -m publish")

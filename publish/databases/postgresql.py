@@ -1,0 +1,115 @@
+"""Another PostgreSQL."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+from publish.databases.base import Database
+from publish.errors import TargetVersionError
+from warehouse.connection import one_line
+
+# The oldest that is still maintained.
+_MINIMUM = 14
+
+_CONNECT_SECONDS = 10
+
+# Of advisory locks, the one that publishers take.
+_LOCK = 7_078_021_149
+
+_CONSTRAINTS = sa.text(
+    "select conname from pg_constraint where conrelid = cast(:table as regclass) and starts_with(conname, :name)"
+)
+
+_GRANTS = sa.text("""
+select
+    format(
+        'grant %s on %I to %s%s',
+        privilege_type,
+        relname,
+        case when grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end,
+        case when is_grantable then ' with grant option' end
+    )
+from pg_class
+cross join aclexplode(relacl)
+where relnamespace = to_regnamespace(quote_ident(current_schema())) and relname = any(:names) and grantee <> relowner
+""")
+
+
+class PostgreSQL(Database):
+    """Another PostgreSQL, through psycopg2 unless the URL names another driver."""
+
+    sql_dialect: ClassVar[str] = "postgres"
+    default_driver: ClassVar[str] = "psycopg2"
+
+    @classmethod
+    def engine_options(cls, url: sa.URL) -> dict[str, Any]:
+        """Return the options of SQLAlchemy's engine."""
+        return {"connect_args": {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}}
+
+    @property
+    def server(self) -> str:
+        """Name and version of the database."""
+        return f"PostgreSQL {'.'.join(map(str, self.connection.dialect.server_version_info or ()))}"
+
+    def prepare(self) -> None:
+        """Check the version, and set up the transaction."""
+        (major, *_) = self.connection.dialect.server_version_info or (0,)
+        if int(major) < _MINIMUM:
+            raise TargetVersionError(
+                f"The target is {self.server}, but PostgreSQL {_MINIMUM} or newer is needed: upgrade it."
+            )
+        # The transaction is idle while the warehouse sorts.
+        self.execute("set local idle_in_transaction_session_timeout = 0")
+
+    def lock(self, on_wait: Callable[[], object]) -> None:
+        """Take a lock that belongs to the transaction, the only one of a publish."""
+        if not self.connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
+            on_wait()
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+    def column_type(self, column: sa.Column[Any]) -> TypeEngine[Any]:
+        """Return the type of the column, whose text is in the order of its bytes."""
+        if isinstance(column.type, sa.String):
+            return type(column.type)(column.type.length, collation="C")
+        return column.type
+
+    @staticmethod
+    def as_text(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+        """Return an expression for the text of a number or time."""
+        if isinstance(column.type, sa.DateTime):
+            return sa.func.to_char(column, "YYYY-MM-DD HH24:MI:SS.US")
+        if isinstance(column.type, sa.Boolean):
+            column = sa.cast(column, sa.Integer)  # type: ignore[assignment]
+        return sa.cast(column, sa.Text)
+
+    def upsert(self, table: sa.Table) -> sa.Insert:
+        """Return the statement that inserts rows, and updates those whose key exists."""
+        statement = postgresql.insert(table)
+        new = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+        return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
+
+    def analyze(self, tables: Sequence[str]) -> None:
+        """Update the statistics of tables that were filled for the first time."""
+        self.execute(f"analyze {', '.join(map(self.quoted, tables))}")
+
+    def rename_table(self, name: str, new_name: str) -> None:
+        """Rename a table and its constraints, which are named after it."""
+        super().rename_table(name, new_name)
+        constraints = list(self.connection.scalars(_CONSTRAINTS, {"table": self.quoted(new_name), "name": name}))
+        for constraint in constraints:
+            self.execute(
+                f"alter table {self.quoted(new_name)} rename constraint {self.quoted(constraint)} "
+                f"to {self.quoted(constraint.replace(name, new_name, 1))}"
+            )
+
+    def grants(self, names: Sequence[str]) -> list[str]:
+        """Return the statements that grant to others again what they may do with tables that are being replaced."""
+        return list(self.connection.scalars(_GRANTS, {"names": list(names)}))
+
+    @staticmethod
+    def explain(error: BaseException, *, writes_rows: bool) -> str:  # noqa: ARG004 - it quotes rows further down
+        """Return the first line of what the server says."""
+        return one_line(error)

@@ -1,0 +1,60 @@
+"""The target, from the environment or the command line. No other module of this package reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from publish.errors import SettingsError
+
+_VARIABLE = "PUBLISH_URL"
+_EXAMPLE = "mysql+pymysql://USER:PASSWORD@HOST/DATABASE"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one invocation.
+
+    Attributes:
+        url: URL of the target, as SQLAlchemy reads it; None if the environment names none. It may hold a password.
+    """
+
+    url: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read PUBLISH_URL, or the file that PUBLISH_URL_FILE names.
+
+        Raises:
+            SettingsError: Both are set, or the file cannot be read. The message does not repeat their values.
+        """
+        url, path = environment.get(_VARIABLE), environment.get(f"{_VARIABLE}_FILE")
+        if url and path:
+            raise SettingsError(f"{_VARIABLE} and {_VARIABLE}_FILE are both set: unset one of them.")
+        if not path:
+            return cls(url or None)
+        try:
+            url = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            # The path is not repeated, in case someone has put the URL itself there.
+            raise SettingsError(
+                f"The file that {_VARIABLE}_FILE names cannot be read: {error.strerror}. Write the URL into it."
+            ) from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"The file that {_VARIABLE}_FILE names is not text in UTF-8.") from None
+        if not url:
+            raise SettingsError(f"The file that {_VARIABLE}_FILE names is empty: write the URL into it.")
+        return cls(url)
+
+    def required_url(self) -> str:
+        """Return the URL of the target.
+
+        Raises:
+            SettingsError: The environment names none.
+        """
+        if self.url is None:
+            raise SettingsError(
+                f"Where to? Set {_VARIABLE} to the target, such as {_EXAMPLE} or sqlite:///exports/marts.db, "
+                f"or {_VARIABLE}_FILE to a file with it."
+            )
+        return self.url

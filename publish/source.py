@@ -1,0 +1,121 @@
+"""Read the marts from one snapshot of the warehouse."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import psycopg2
+import psycopg2.errors
+import sqlalchemy as sa
+from psycopg2 import sql
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
+
+from publish.errors import NotBuiltError, ReadError
+from publish.results import TableProgress
+from warehouse import connection
+
+# For the sort by key; with PostgreSQL's 4 MB it goes by way of the disk even for small tables.
+_WORK_MEMORY = "64MB"
+
+# Locks come before the snapshot, so that no migration changes a table or the view between its description and its rows.
+# Others may read and write meanwhile.
+_LOCK = sql.SQL("lock table {} in access share mode")
+
+_ESTIMATED_ROWS = sa.text("select reltuples from pg_class where oid = to_regclass(:name)")
+
+
+class Source:
+    """The marts at a single point in time.
+
+    Args:
+        connection: A connection in a read-only REPEATABLE READ transaction.
+        schema: Schema of the marts.
+    """
+
+    def __init__(self, connection: sa.Connection, schema: str) -> None:
+        self.connection = connection
+        self.schema = schema
+
+    def reflect(self, tables: tuple[str, ...]) -> list[sa.Table]:
+        """Return tables as the catalogue describes them; those that foreign keys refer to come first."""
+        catalogue = sa.MetaData()
+        catalogue.reflect(self.connection, schema=self.schema, only=tables)
+        return catalogue.sorted_tables
+
+    def view_definition(self, view: str) -> str:
+        """Return the query of a view, as PostgreSQL keeps it."""
+        return str(sa.inspect(self.connection).get_view_definition(view, self.schema))
+
+    def table_progress(self, table: sa.Table, on_progress: TableProgress) -> Callable[[int], None]:
+        """Return a function that takes the number of further rows that are done."""
+        quoted = self.connection.dialect.identifier_preparer.format_table(table)
+        estimate = self.connection.scalar(_ESTIMATED_ROWS, {"name": quoted})
+        estimate = int(estimate) if estimate is not None and estimate >= 0 else None
+        done = 0
+
+        def advance(rows: int) -> None:
+            nonlocal done
+            done += rows
+            on_progress(table.name, done, estimate)
+
+        advance(0)
+        return advance
+
+    def largest(self, relation: str, column: str) -> object:
+        """Return the largest value of a column regardless of its sign, which also proves that each can be computed."""
+        measured = sa.table(relation, sa.column(column), schema=self.schema)
+        return self.connection.scalar(sa.select(sa.func.max(sa.func.abs(measured.c[column]))))
+
+    def numeric_columns(self, relation: str) -> dict[str, int]:
+        """Return the columns of a relation that are decimals with fixed places, and their decimal places."""
+        columns = sa.inspect(self.connection).get_columns(relation, self.schema)
+        types = {column["name"]: column["type"] for column in columns}
+        return {name: kind.scale for name, kind in types.items() if isinstance(kind, sa.Numeric) and kind.scale}
+
+
+@contextlib.contextmanager
+def snapshot(conninfo: str, schema: str, relations: tuple[str, ...]) -> Iterator[Source]:
+    """Open a snapshot of the warehouse.
+
+    Args:
+        conninfo: A libpq connection string or URI.
+        schema: Schema of the marts.
+        relations: Names of the tables and views that are going to be read.
+
+    Raises:
+        ConnectionFailedError: The server cannot be reached, or the connection was lost.
+        ServerVersionError: The server is older than PostgreSQL 17.
+        DatabaseEncodingError: The database is not encoded in UTF-8.
+        NotBuiltError: A relation does not exist.
+        ReadError: The server refused a query.
+    """
+    with connection.connected(conninfo) as session:
+        session.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+        engine = sa.create_engine("postgresql+psycopg2://", creator=lambda: session, poolclass=sa.StaticPool)
+
+        @sa.event.listens_for(engine, "handle_error")
+        def _refused(context: sa.engine.ExceptionContext) -> None:
+            with _errors(schema):
+                raise context.original_exception
+
+        with engine.connect() as reader:
+            names = sql.SQL(", ").join(sql.Identifier(schema, name) for name in relations)
+            reader.exec_driver_sql(_LOCK.format(names).as_string(session))
+            reader.exec_driver_sql(f"set local work_mem = '{_WORK_MEMORY}'")
+            yield Source(reader, schema)
+
+
+@contextlib.contextmanager
+def _errors(schema: str) -> Iterator[None]:
+    with connection.server_errors_as(
+        ReadError,
+        connection_lost="The connection to the warehouse was lost; the target is as it was",
+        refused="The warehouse cannot be read",
+        advice=f"Check that this role may read the schema {schema}, and run `dbt build`.",
+    ):
+        try:
+            yield
+        except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
+            raise NotBuiltError(
+                f"The schema {schema} has not all of the marts: build them with "
+                "`dbt build --project-dir dbt_project`, or name another schema with --schema."
+            ) from None

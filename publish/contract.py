@@ -67,7 +67,13 @@ class Contract:
         """
         names = {table.name: table.name + suffix for table in self.sources}
         database = self.database
-        return translate_view(self.definition, database.sql_dialect, names, has_decimals=database.has_decimals)
+        return translate_view(
+            self.definition,
+            database.sql_dialect,
+            names,
+            has_decimals=database.has_decimals,
+            has_dates=database.has_dates,
+        )
 
     @property
     def digest(self) -> str:

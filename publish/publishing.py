@@ -95,11 +95,10 @@ def _is_there(contract: Contract, record: Record) -> bool:
     """Return whether the tables and the view of this very contract are on the target."""
     digests = record.contracts
     existing = contract.database.relations()
-    inspector = sa.inspect(contract.database.connection)
     return all(
         digests.get(table.name) == contract.digest
         and existing.get(table.name) is False
-        and {column["name"] for column in inspector.get_columns(table.name)} == set(table.columns.keys())
+        and contract.database.columns(table.name) == set(table.columns.keys())
         for table in contract.sources
     ) and (digests.get(VIEW) == contract.digest and existing.get(VIEW) is True)
 

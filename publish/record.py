@@ -1,7 +1,8 @@
 """The table `publication` on the target: which tables there are ours, and by which contract they were built."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,8 +25,7 @@ class Record:
         self._database = database
         self.table = self._described(NAME)
         if NAME in database.relations():
-            found = {column["name"] for column in sa.inspect(database.connection).get_columns(NAME)}
-            if found != _COLUMNS:
+            if database.columns(NAME) != _COLUMNS:
                 raise OwnershipError(_not_ours(NAME))
             self._exists = True
         else:
@@ -37,8 +37,8 @@ class Record:
         if not self._exists:
             return {}
         columns = self.table.columns
-        statement = sa.select(columns["name"], columns["contract"])
-        return {name: contract for name, contract in self._database.connection.execute(statement).tuples()}  # noqa: C416
+        rows: Iterable[Any] = self._database.connection.execute(sa.select(columns["name"], columns["contract"]))
+        return {row.name: row.contract for row in rows}
 
     def claim(self, names: Collection[str]) -> None:
         """Record that tables are going to be ours.

@@ -90,7 +90,9 @@ def snapshot(conninfo: str, schema: str, relations: tuple[str, ...]) -> Iterator
     """
     with connection.connected(conninfo) as session:
         session.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
-        engine = sa.create_engine("postgresql+psycopg2://", creator=lambda: session, poolclass=sa.StaticPool)
+        engine = sa.create_engine(
+            "postgresql+psycopg2://", creator=lambda: session, poolclass=sa.StaticPool, hide_parameters=True
+        )
 
         @sa.event.listens_for(engine, "handle_error")
         def _refused(context: sa.engine.ExceptionContext) -> None:

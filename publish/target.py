@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from publish.databases import DATABASES, Database
-from publish.errors import MissingLibraryError, SettingsError, TargetError
+from publish.errors import MissingLibraryError, PublishError, SettingsError, TargetError
 from warehouse.settings import without_libpq_variables
 
 # What installs the drivers of the databases, where the name differs from the module's.
@@ -72,9 +72,7 @@ def connected(url: sa.URL) -> Iterator[Database]:
     engine = _engine(url, kind)
     try:
         with contextlib.ExitStack() as stack:
-            # They say where the warehouse is; this connection must not lead there, nor take a password from there.
-            with without_libpq_variables():
-                database = kind(stack.enter_context(engine.connect()))
+            database = kind(stack.enter_context(_connect(engine)))
             _convert_errors(engine, database)
             database.prepare()
             yield database
@@ -82,9 +80,26 @@ def connected(url: sa.URL) -> Iterator[Database]:
         engine.dispose()
 
 
+def _connect(engine: sa.Engine) -> sa.Connection:
+    try:
+        # They say where the warehouse is; this connection must not lead there, nor take a password from there.
+        with without_libpq_variables():
+            return engine.connect()
+    except OSError as error:
+        raise SettingsError(
+            f"A file that the options of the URL name cannot be read: {error.strerror or 'unknown reason'}."
+        ) from None
+    except (TypeError, ValueError, AttributeError, NotImplementedError):
+        # What drivers make of options that they do not know. What they say of them may hold their values.
+        raise SettingsError(
+            f"{engine.dialect.driver} cannot be called with the options of the URL, which begin after its question "
+            "mark: see its documentation."
+        ) from None
+
+
 def _engine(url: sa.URL, kind: type[Database]) -> sa.Engine:
     try:
-        engine = sa.create_engine(url, poolclass=sa.NullPool, **kind.engine_options(url))
+        engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, **kind.engine_options(url))
     except ModuleNotFoundError as error:
         module = (error.name or "").partition(".")[0]
         raise MissingLibraryError(
@@ -103,9 +118,7 @@ def _engine(url: sa.URL, kind: type[Database]) -> sa.Engine:
     def _refused(context: sa.engine.ExceptionContext) -> None:
         if context.connection is None:
             reason = kind.explain(context.original_exception, writes_rows=False)
-            raise TargetError(
-                f"No connection to {public_url(url)}: {reason}. Check the URL, and that the server is running."
-            ) from None
+            raise TargetError(f"No connection to {public_url(url)}: {reason}. {kind.connection_advice}") from None
 
     return engine
 
@@ -115,6 +128,9 @@ def _convert_errors(engine: sa.Engine, database: Database) -> None:
 
     @sa.event.listens_for(engine, "handle_error")
     def _refused(context: sa.engine.ExceptionContext) -> None:
+        if isinstance(context.original_exception, PublishError):
+            # From the conversion of a value.
+            raise context.original_exception
         if not isinstance(context.sqlalchemy_exception, sa.exc.DBAPIError):
             return
         statement = (context.statement or "").lstrip().upper()

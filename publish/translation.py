@@ -19,10 +19,13 @@ _SAME_EVERYWHERE = (
     *(exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Is, exp.Between),
     *(exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Case, exp.If, exp.Coalesce, exp.Count, exp.Sum, exp.Min, exp.Max),
 )
+_NUMBERS = (exp.DataType.Type.DECIMAL, exp.DataType.Type.INT, exp.DataType.Type.BIGINT)
 _TEXT = (exp.DataType.Type.TEXT, exp.DataType.Type.VARCHAR)
 
 
-def translate_view(definition: str, dialect: str, table_names: dict[str, str], *, has_decimals: bool) -> str:
+def translate_view(
+    definition: str, dialect: str, table_names: dict[str, str], *, has_decimals: bool, has_dates: bool
+) -> str:
     """Return the query of a view for the target.
 
     Args:
@@ -30,6 +33,7 @@ def translate_view(definition: str, dialect: str, table_names: dict[str, str], *
         dialect: Name of the target's dialect in sqlglot.
         table_names: Name on the target of each table that the query may read.
         has_decimals: Whether the target has decimals, so that its sums are exact.
+        has_dates: Whether the target has dates and times; otherwise these are texts such as 2024-01-31 23:59:59.999999.
 
     Raises:
         ContractError: The query reads another table, or says something that may mean something else on the target.
@@ -57,6 +61,8 @@ def translate_view(definition: str, dialect: str, table_names: dict[str, str], *
     _translate(tree, dialect, "The view")
     if not has_decimals:
         _replace(tree, exp.Cast, _sum_of_whole_units)
+    if not has_dates:
+        _replace(tree, exp.Cast, _day_of_text)
     return tree.sql(dialect=dialect, identify=True, pretty=True)
 
 
@@ -92,7 +98,7 @@ def _translate(tree: exp.Expr, dialect: str, what: str) -> None:
         if not is_known:
             raise ContractError(
                 f"{what} has `{node.sql(dialect='postgres')}`, which may mean something else in this database: "
-                "publish to PostgreSQL, or build the models without it (the variable business_time_zone, for example)."
+                "publish to PostgreSQL, or build the models without it (by the variable business_time_zone, perhaps)."
             )
 
 
@@ -109,9 +115,10 @@ def _without_cast_of_text(cast: exp.Expr) -> exp.Expr:
     to: exp.DataType = cast.args["to"]
     is_text = to.this in _TEXT and not to.expressions
     is_list_of_text = to.this == exp.DataType.Type.ARRAY
-    is_number = isinstance(cast.this, exp.Literal) and to.this == exp.DataType.Type.DECIMAL and not to.expressions
     unnested: exp.Expr = cast.this.unnest()
-    if is_text or is_list_of_text or is_number:
+    if isinstance(unnested, exp.Literal) and to.this in _NUMBERS and not to.expressions:
+        return exp.Literal(this=unnested.name, is_string=False)
+    if is_text or is_list_of_text:
         return unnested
     cast.set("this", unnested)
     return cast
@@ -140,3 +147,10 @@ def _sum_of_whole_units(cast: exp.Expr) -> exp.Expr:
     units = exp.func("ROUND", exp.Mul(this=exp.Paren(this=cast.this.this), expression=exp.Literal.number(10**places)))
     total = exp.Sum(this=exp.cast(units, "BIGINT"))
     return exp.func("ROUND", exp.Div(this=total, expression=exp.Literal.number(f"1{'0' * places}.0")), str(places))
+
+
+def _day_of_text(cast: exp.Expr) -> exp.Expr:
+    """Take the day as it is written: functions of SQLite round up what is less than half a millisecond from midnight."""
+    if cast.args["to"].this != exp.DataType.Type.DATE:
+        return cast
+    return exp.func("SUBSTR", cast.this, "1", "10")

@@ -34,10 +34,11 @@ SERVERS = {
     "start_service",
     "service",
     "services",
+    "mariadb",
     "store_url",
     "temporary_directory",
 }
-RUN_BY_THEMSELVES = ("browser", "clone", "compose", "slow", "spark")
+RUN_BY_THEMSELVES = ("browser", "clone", "compose", "mariadb", "slow", "spark")
 
 # As ingest makes it today, without the record of its versions.
 RAW_SCHEMA = "".join(

@@ -16,7 +16,9 @@ class Database(ABC):
     Attributes:
         sql_dialect: Name of its dialect in sqlglot.
         default_driver: The driver that is meant by a URL that names none.
+        connection_advice: What to do if there is no connection.
         has_decimals: Whether it has decimals, so that its sums are exact.
+        has_dates: Whether it has dates and times; otherwise they are texts.
         has_transactional_ddl: Whether tables can be created, renamed and dropped within a transaction.
         indexes_foreign_keys: Whether it creates the index behind a foreign key by itself.
         connection: The connection.
@@ -24,7 +26,9 @@ class Database(ABC):
 
     sql_dialect: ClassVar[str]
     default_driver: ClassVar[str]
+    connection_advice: ClassVar[str] = "Check the URL, and that the server is running."
     has_decimals: ClassVar[bool] = True
+    has_dates: ClassVar[bool] = True
     has_transactional_ddl: ClassVar[bool] = True
     indexes_foreign_keys: ClassVar[bool] = False
 
@@ -144,7 +148,7 @@ class Database(ABC):
     @staticmethod
     def explain(error: BaseException, *, writes_rows: bool) -> str:  # noqa: ARG004 - subclasses look at it
         """Return what the database says of an error: one line without the contents of rows."""
-        return " ".join(str(error).split()).rstrip(".")
+        return " ".join(str(error).split()).rstrip(".?")
 
     def execute(self, statement: str) -> sa.CursorResult[Any]:
         """Execute a statement as it is written."""
@@ -158,6 +162,11 @@ class Database(ABC):
         """Return all tables and views of the schema, and whether each is a view."""
         inspector = sa.inspect(self.connection)
         return dict.fromkeys(inspector.get_table_names(), False) | dict.fromkeys(inspector.get_view_names(), True)
+
+    def columns(self, relation: str) -> set[str]:
+        """Return the names of the columns of a table or view."""
+        # SQLAlchemy's inspector would turn the conversion of errors off for the rest of the connection.
+        return set(self.connection.execute(sa.select(sa.text("*")).select_from(sa.table(relation)).limit(0)).keys())
 
     def rename_table(self, name: str, new_name: str) -> None:
         """Rename a table, within a transaction."""

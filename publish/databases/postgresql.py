@@ -112,4 +112,4 @@ class PostgreSQL(Database):
     @staticmethod
     def explain(error: BaseException, *, writes_rows: bool) -> str:  # noqa: ARG004 - it quotes rows further down
         """Return the first line of what the server says."""
-        return one_line(error)
+        return one_line(error).rstrip("?")

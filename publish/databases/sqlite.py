@@ -60,7 +60,9 @@ class SQLite(Database):
 
     sql_dialect: ClassVar[str] = "sqlite"
     default_driver: ClassVar[str] = "pysqlite"
+    connection_advice: ClassVar[str] = "Name a file in a directory that exists and can be written to."
     has_decimals: ClassVar[bool] = False
+    has_dates: ClassVar[bool] = False
 
     @classmethod
     def completed_url(cls, url: sa.URL) -> sa.URL:

@@ -1,0 +1,231 @@
+"""The same rows, keys and view on every database, whatever changes on either side."""
+
+import threading
+
+import pytest
+
+from publish.errors import ContractError, OwnershipError, PublishError, ReadError, TargetError
+from publish.results import BUILT, UNCHANGED, UPDATED, PublishedTable
+from tests.dbt_project.warehouse import Warehouse
+from tests.publish.marts import add_hostile_rows, published
+from tests.publish.targets import RELATIONS, SQLiteTarget, Target
+from tests.waiting import PATIENCE_SECONDS
+
+
+def assert_equal(target: Target, warehouse: Warehouse) -> None:
+    for relation in RELATIONS:
+        assert target.rows(relation) == published(warehouse, relation)
+
+
+def test_every_row_is_equal_and_the_next_publish_writes_nothing(built: Warehouse, target: Target) -> None:
+    add_hostile_rows(built)
+
+    report = target.publish()
+
+    assert report.status == BUILT
+    counts = {name: PublishedTable(len(published(built, name)), len(published(built, name))) for name in RELATIONS[:2]}
+    assert report.tables == counts
+    assert_equal(target, built)
+    assert target.relations() == {*RELATIONS, "publication"}
+
+    record = target.query("select * from publication order by name")
+    before = target.file.read_bytes() if isinstance(target, SQLiteTarget) else None
+    again = target.publish()
+
+    assert again.status == UNCHANGED
+    assert not any(table.written for table in again.tables.values())
+    assert target.query("select * from publication order by name") == record
+    assert before is None or (isinstance(target, SQLiteTarget) and target.file.read_bytes() == before)
+
+
+def test_what_changes_in_the_warehouse_is_all_that_is_written(built: Warehouse, target: Target) -> None:
+    add_hostile_rows(built)
+    target.publish()
+    for statement in (
+        "update analytics.charges set amount = amount + 0.01 where id in ('c1', 'A1')",
+        "update analytics.charges set updated_at = null where id = 'a1'",
+        "insert into analytics.companies select 'new', 'New', created_at, updated_at, 'new' from analytics.companies"
+        " limit 1",
+        "update analytics.charges set company_id = 'new' where id = 'c2'",
+        "delete from analytics.charges where company_id = 'A1 '",
+        "delete from analytics.companies where company_id = 'A1 '",
+        "update analytics.companies set company_name = 'a1 ' where company_id = 'a1'",
+    ):
+        built.execute(statement)
+
+    report = target.publish()
+
+    assert report.status == UPDATED
+    assert report.tables["companies"] == PublishedTable(len(published(built, "companies")), 1, 1, 1)
+    assert report.tables["charges"] == PublishedTable(len(published(built, "charges")), 0, 4, 1)
+    assert_equal(target, built)
+
+
+def test_what_was_changed_on_the_target_is_put_right(built: Warehouse, target: Target) -> None:
+    target.publish()
+    for statement in (
+        "update charges set amount = 12345.67 where id = 'c1'",
+        "delete from charges where id = 'c2'",
+        "insert into companies values ('ours', 'Ours', '2024-01-01', '2024-01-01', 'x')",
+        "insert into charges select 'ours', 'ours', amount, status, created_at, updated_at, source_id, load_id, 1,"
+        " changed_at from charges where id = 'c1'",
+    ):
+        target.query(statement)
+
+    report = target.publish()
+
+    assert report.tables["charges"] == PublishedTable(len(published(built, "charges")), 1, 1, 1)
+    assert report.tables["companies"].deleted == 1
+    assert_equal(target, built)
+
+
+@pytest.mark.parametrize(
+    ("change", "old", "new"),
+    [
+        ("alter table analytics.charges add column currency varchar(3) not null default 'USD'", "", ""),
+        ("alter table analytics.companies alter column company_name type varchar(200)", "", ""),
+        ("alter table analytics.charges add check (load_id > -5)", "", ""),
+        ("", "'refunded'", "'voided'"),
+    ],
+    ids=["column", "type", "check", "view"],
+)
+def test_a_contract_that_has_changed_is_published_anew(
+    built: Warehouse, target: Target, change: str, old: str, new: str
+) -> None:
+    target.publish()
+    ((definition,),) = built.query("select pg_get_viewdef('analytics.daily_transaction_summary'::regclass)")
+    assert old in definition
+    built.execute(
+        f"drop view analytics.daily_transaction_summary; {change};"
+        f"create view analytics.daily_transaction_summary as {definition.replace(old, new) if old else definition}"
+    )
+
+    assert target.publish().status == BUILT
+    assert_equal(target, built)
+    assert target.relations() == {*RELATIONS, "publication"}
+    assert target.publish().status == UNCHANGED
+
+
+def test_what_somebody_dropped_is_published_anew(built: Warehouse, target: Target) -> None:
+    target.publish()
+    target.query("drop view daily_transaction_summary")
+
+    assert target.publish().status == BUILT
+    assert_equal(target, built)
+
+
+def test_the_keys_of_the_marts_keep_bad_rows_out(built: Warehouse, target: Target) -> None:
+    target.publish()
+    row = (
+        "select {}, company_id, amount, status, created_at, updated_at, source_id, load_id, 1, changed_at from charges"
+    )
+    for statement in (
+        "insert into companies select company_id, 'Again', created_at, updated_at, source_id from companies",
+        "update companies set company_name = ''",
+        "update companies set source_id = null",
+        "update charges set amount = -0.01",
+        "update charges set company_id = 'nobody'",
+        "update charges set status = null",
+        f"insert into charges {row.format('id')}",
+        "delete from companies",
+    ):
+        with pytest.raises(Exception, match="(?i)constraint|null|duplicate|foreign"):
+            target.query(statement)
+    assert_equal(target, built)
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("create table charges (mine int)", "charges"),
+        ("create view daily_transaction_summary as select 1 as mine", "daily_transaction_summary"),
+        ("create table publication (mine int)", "publication"),
+        ("create table companies__next (mine int)", "companies__next"),
+    ],
+)
+def test_tables_of_others_are_left_alone(built: Warehouse, target: Target, statement: str, name: str) -> None:
+    target.query(statement)
+
+    with pytest.raises(OwnershipError, match=f"'{name}' that was not published from here, and it was left alone"):
+        target.publish()
+
+    assert target.query(f"select mine from {name}") in ([], [(1,)])
+    assert target.relations() <= {name, "publication"}
+
+
+def test_two_at_once_wait_for_each_other(built: Warehouse, target: Target) -> None:
+    waits = threading.Event()
+    statuses: list[str] = []
+    with target.locked():
+        thread = threading.Thread(target=lambda: statuses.append(target.publish(on_wait=waits.set).status))
+        thread.start()
+        assert waits.wait(PATIENCE_SECONDS)
+        assert not statuses
+    thread.join()
+    assert statuses == [BUILT]
+
+
+def test_a_row_that_the_target_refuses_changes_nothing(built: Warehouse, target: Target) -> None:
+    target.publish()
+    before = [target.rows(relation) for relation in RELATIONS]
+    refusal = {
+        "sqlite": "create trigger no before insert on charges begin select raise(abort, 'refused'); end",
+        "postgresql": "alter table charges add check (amount <> 4711)",
+        "mariadb": "alter table charges add check (amount <> 4711)",
+    }
+    target.query(refusal[target.kind])
+    built.execute("update analytics.companies set company_name = 'Changed'")
+    built.execute("update analytics.charges set amount = 4711, source_id = 'secret' where id = 'c1'")
+
+    with pytest.raises(TargetError, match="its readers see what was published last") as failure:
+        target.publish()
+
+    assert "secret" not in str(failure.value)
+    assert "4711" not in str(failure.value)
+    assert [target.rows(relation) for relation in RELATIONS] == before
+
+
+def test_a_total_that_the_view_cannot_hold_is_refused(built: Warehouse, target: Target) -> None:
+    built.execute("drop view analytics.daily_transaction_summary, analytics.superseded_transactions cascade")
+    built.execute("alter table analytics.charges alter column amount type numeric(40, 2)")
+    built.execute(
+        "create view analytics.daily_transaction_summary as select cast(created_at as date) as transaction_date,"
+        " cast(sum(amount) as numeric(38, 2)) as total_amount from analytics.charges group by 1"
+    )
+    target.publish()
+    before = [target.rows(relation) for relation in RELATIONS]
+    built.execute("update analytics.charges set amount = 1e36 where id = 'c1'")
+
+    with pytest.raises((ReadError, ContractError), match="numeric field overflow|SQLite has no decimals"):
+        target.publish()
+
+    assert [target.rows(relation) for relation in RELATIONS] == before
+
+
+def test_a_day_of_another_time_zone_is_for_postgresql_alone(built: Warehouse, target: Target) -> None:
+    ((definition,),) = built.query("select pg_get_viewdef('analytics.daily_transaction_summary'::regclass)")
+    local_day = "(charges.created_at at time zone 'utc' at time zone 'America/Mexico_City')::date"
+    assert "(charges.created_at)::date" in definition
+    built.execute(
+        "create or replace view analytics.daily_transaction_summary as "
+        + definition.replace("(charges.created_at)::date", local_day)
+    )
+    if target.kind == "postgresql":
+        target.publish()
+        assert_equal(target, built)
+    else:
+        with pytest.raises(ContractError, match="AT TIME ZONE.*publish to PostgreSQL"):
+            target.publish()
+        assert target.relations() <= {"publication"}
+
+
+def test_marts_that_are_not_there_are_one_line(built: Warehouse, target: Target) -> None:
+    with pytest.raises(PublishError, match="The schema dbt_me has not all of the marts: build them"):
+        target.publish("dbt_me")
+
+
+def test_the_marts_of_another_schema_are_published(built: Warehouse, target: Target) -> None:
+    built.execute('alter schema analytics rename to "dbt_an"" n"')
+
+    assert target.publish('dbt_an" n').status == BUILT
+    assert target.rows("charges") == sorted(built.query('select * from "dbt_an"" n".charges'), key=repr)

@@ -10,7 +10,8 @@ PORT ?= 8080
 SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit remote test test-fast test-slow test-browser test-clone test-compose test-spark coverage spark duckdb duckdb-file bench check \
+.PHONY: help run audit remote test test-fast test-slow test-browser test-clone test-compose test-mariadb test-spark coverage publish spark duckdb \
+	duckdb-file bench check \
 	format openapi reference screenshots api docs stop clean lock secrets backup restore
 
 help: ## List the targets
@@ -35,7 +36,7 @@ coverage: $(VENV)/.dev-installed ## Run the tests and show which lines of the pa
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report term:skip-covered
 
 reference: $(VENV)/.dev-installed ## Write the reference of the Python packages to exports/reference
-	@$(BIN)/python -m pdoc --docformat google --output-directory exports/reference ingest transform report refresh warehouse number_api
+	@$(BIN)/python -m pdoc --docformat google --output-directory exports/reference ingest transform report refresh publish warehouse number_api
 	@echo exports/reference/index.html
 
 test-slow: $(VENV)/.dev-installed ## Run the longest tests: kills, upgrades, cut networks, random loads; PgBouncer (apt-get install pgbouncer)
@@ -50,10 +51,16 @@ test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones,
 test-compose: $(VENV)/.dev-installed ## Bring the containers up on the Docker engine that is there, and test them
 	@$(BIN)/python -m pytest -m compose
 
+test-mariadb: $(VENV)/.dev-installed ## Publish to a private MariaDB too, and kill it (apt-get install mariadb-server)
+	@$(BIN)/python -m pytest -m mariadb
+
 test-spark: $(VENV)/.spark-installed ## Build the same on Spark and PostgreSQL and compare (apt-get install openjdk-17-jre-headless)
 	@$(BIN)/python -m pytest -m spark
 
 remote: $(VENV)/.remote-installed ## Install what reads files at https:// and s3:// addresses
+
+publish: $(VENV)/.publish-installed ## Publish the marts to the database of PUBLISH_URL; installs what that takes
+	@$(BIN)/python -m publish
 
 spark: $(VENV)/.spark-installed ## Extract what is loaded and build the models in a local Spark session (needs Java 17)
 	@$(BIN)/python -m ingest extract --partition-by-load
@@ -75,10 +82,11 @@ duckdb-file:
 	@mv $(NEXT_DUCKDB_FILE) $(DUCKDB_FILE)
 	@echo $(DUCKDB_FILE)
 
-bench: $(VENV)/.bench-installed $(VENV)/.duckdb-installed $(VENV)/.spark-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk and Java 17); print Markdown
+bench: $(VENV)/.bench-installed $(VENV)/.duckdb-installed $(VENV)/.spark-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk, Java 17 and mariadb-server); print Markdown
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.models
 	@$(BIN)/python -m benchmarks.engines
+	@$(BIN)/python -m benchmarks.publish
 	@$(BIN)/python -m benchmarks.number_api
 
 check: $(VENV)/.dev-installed ## Check format, lint, types, models, images, scripts
@@ -127,18 +135,21 @@ backup: ## Write a backup of the containers' warehouse to backups/
 restore: ## Replace the containers' warehouse by a backup: make restore BACKUP=backups/...
 	@deploy/restore $(if $(DROP_DEPENDENTS),--drop-dependents) "$(BACKUP)"
 
+# What may be installed beside the rest; the tests need all of it.
+TESTED_GROUPS := --group remote --group duckdb --group publish
 COMPILE_OPTIONS := --quiet --universal --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11
 COMPILE := $(BIN)/uv pip compile pyproject.toml $(COMPILE_OPTIONS)
-COMPILE_IMAGE := $(BIN)/uv pip compile $(COMPILE_OPTIONS) --constraint requirements/run.txt
+COMPILE_IMAGE := $(BIN)/uv pip compile $(COMPILE_OPTIONS) --constraint requirements/publish.txt
 
 lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml allows
 	$(COMPILE) --output-file requirements/run.txt
 	$(COMPILE) --group remote --constraint requirements/run.txt --output-file requirements/remote.txt
 	$(COMPILE) --group duckdb --constraint requirements/run.txt --output-file requirements/duckdb.txt
-	$(COMPILE) --group dev --group remote --group duckdb --constraint requirements/remote.txt --constraint requirements/duckdb.txt \
-		--output-file requirements/dev.txt
-	$(COMPILE) --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
-	$(COMPILE) --group dev --group spark --constraint requirements/bench.txt --output-file requirements/spark.txt
+	$(COMPILE) --group publish --constraint requirements/run.txt --output-file requirements/publish.txt
+	$(COMPILE) --group dev $(TESTED_GROUPS) --constraint requirements/remote.txt --constraint requirements/duckdb.txt \
+		--constraint requirements/publish.txt --output-file requirements/dev.txt
+	$(COMPILE) --group dev $(TESTED_GROUPS) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+	$(COMPILE) --group dev $(TESTED_GROUPS) --group spark --constraint requirements/bench.txt --output-file requirements/spark.txt
 	$(COMPILE_IMAGE) --group image-api --output-file requirements/image-api.txt
 	$(COMPILE_IMAGE) --group image-data-processor --output-file requirements/image-data-processor.txt
 
@@ -146,7 +157,7 @@ lock: $(VENV)/.dev-installed ## Lock the newest versions that pyproject.toml all
 # of the other place, if they are still there, so it is made anew.
 IS_HERE := test ! -e $(BIN)/activate || grep -qF "$$(pwd -P)/$(VENV)" $(BIN)/activate
 ifneq ($(shell $(IS_HERE) || echo moved),)
-.PHONY: $(addprefix $(VENV)/.,run-installed bench-installed remote-installed duckdb-installed spark-installed dev-installed)
+.PHONY: $(addprefix $(VENV)/.,run-installed bench-installed remote-installed duckdb-installed publish-installed spark-installed dev-installed)
 endif
 
 # Every file is locked with its hash and all of them are named, so nothing is left to resolve.
@@ -170,6 +181,9 @@ $(VENV)/.remote-installed: requirements/remote.txt
 	$(install)
 
 $(VENV)/.duckdb-installed: requirements/duckdb.txt
+	$(install)
+
+$(VENV)/.publish-installed: requirements/publish.txt
 	$(install)
 
 $(VENV)/.spark-installed: requirements/spark.txt

@@ -150,7 +150,7 @@ def _sum_of_whole_units(cast: exp.Expr) -> exp.Expr:
 
 
 def _day_of_text(cast: exp.Expr) -> exp.Expr:
-    """Take the day as it is written: functions of SQLite round up what is less than half a millisecond from midnight."""
+    """Take the day as it is written: SQLite's functions round up what is half a millisecond from midnight."""
     if cast.args["to"].this != exp.DataType.Type.DATE:
         return cast
     return exp.func("SUBSTR", cast.this, "1", "10")

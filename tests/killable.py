@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from multiprocessing.context import ForkServerProcess
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["dbt.cli.main", "ingest.partitions", "ingest.parquet"])
+_CONTEXT.set_forkserver_preload(["dbt.cli.main", "ingest.partitions", "ingest.parquet", "publish.publishing"])
 
 
 def start(work: Callable[..., object], *arguments: object) -> ForkServerProcess:

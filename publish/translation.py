@@ -153,4 +153,4 @@ def _day_of_text(cast: exp.Expr) -> exp.Expr:
     """Take the day as it is written: SQLite's functions round up what is half a millisecond from midnight."""
     if cast.args["to"].this != exp.DataType.Type.DATE:
         return cast
-    return exp.func("SUBSTR", cast.this, "1", "10")
+    return exp.Anonymous(this="SUBSTR", expressions=[cast.this, exp.Literal.number(1), exp.Literal.number(10)])

@@ -109,7 +109,7 @@ class SQLite(Database):
         while True:
             try:
                 driver.execute("begin immediate")
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     # It says so again, as an error of this program.
                     self.execute("begin immediate")

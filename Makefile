@@ -40,7 +40,7 @@ reference: $(VENV)/.dev-installed ## Write the reference of the Python packages 
 	@echo exports/reference/index.html
 
 test-slow: $(VENV)/.dev-installed ## Run the longest tests: kills, upgrades, cut networks, random loads; PgBouncer (apt-get install pgbouncer)
-	@$(BIN)/python -m pytest -m slow -n auto --dist worksteal
+	@$(BIN)/python -m pytest -m "slow and not mariadb" -n auto --dist worksteal
 
 test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
 	@$(BIN)/python -m pytest -m browser

@@ -16,7 +16,7 @@ from tests.dbt_project.conftest import FIRST_LOAD, SECOND_LOAD
 from tests.dbt_project.engines import UNREADABLE, assert_equal_rows, columns_of, load_everything_hostile
 from tests.dbt_project.warehouse import CHECKED, TABLES, Dbt, Warehouse
 
-AMOUNTS = 300_000
+AMOUNTS = 200_000
 
 
 class DuckDB:

@@ -34,7 +34,7 @@ def checkout(directory: Path) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("room", ["ingest", "report", "transform", "number_api"])
+@pytest.mark.parametrize("room", ["ingest", "transform", "report", "publish", "refresh", "number_api"])
 def test_a_python_without_the_packages(room: str) -> None:
     # Without `site`, a Python finds no installed package.
     done = run(sys.executable, "-S", "-m", room)
@@ -45,14 +45,15 @@ def test_a_python_without_the_packages(room: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("room", ["ingest", "report", "transform", "number_api"])
+@pytest.mark.parametrize("room", ["ingest", "transform", "report", "publish", "refresh", "number_api"])
 def test_another_directory(room: str, tmp_path: Path) -> None:
     # Python's own words; the README says what to do.
     done = run(sys.executable, "-m", room, directory=tmp_path)
 
     assert (done.returncode, done.stderr) == (1, f"{sys.executable}: No module named {room}\n")
-    assert "so Python finds `ingest`, `transform`, `report` and `number_api` in this directory only" in " ".join(
-        (CHECKOUT / "README.md").read_text(encoding="utf-8").split()
+    assert (
+        "so Python finds `ingest`, `transform`, `report`, `publish`, `refresh` and `number_api` in this directory only"
+        in " ".join((CHECKOUT / "README.md").read_text(encoding="utf-8").split())
     )
 
 

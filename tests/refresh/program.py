@@ -14,6 +14,9 @@ from typing import Any
 
 from tests.conftest import CHECKOUT
 
+# Many times what a run with all steps takes; one that hangs ends before the test does.
+RUN_SECONDS = 600
+
 
 @dataclass(frozen=True)
 class Program:
@@ -54,7 +57,11 @@ class Program:
     def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """Run it to its end; its exit code and what it said."""
         process = self.start(*arguments, **environment)
-        said, _ = process.communicate()
+        try:
+            said, _ = process.communicate(timeout=RUN_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
         return process.returncode, said
 
 

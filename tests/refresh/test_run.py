@@ -150,7 +150,7 @@ def test_a_killed_run_is_told_and_its_programs_keep_the_next_one_out(
         process.wait()
         assert process.stdout is not None
 
-        assert "Another run is in progress" in program.run()[1]
+        assert "Another run is in progress" in program.run(REFRESH_STEP_SECONDS="60")[1]
         (program.folder / "good.csv").rename(program.directory / "taken-out")
         query(
             database,

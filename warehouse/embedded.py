@@ -217,12 +217,16 @@ class EmbeddedServer:
             if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
                 return None
             # A server works in its data directory, also after that was moved.
-            directory = Path(process.cwd())
+            working_directory = process.cwd()
         except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
             return None
         except psutil.AccessDenied:
             # Another account's, which only its own files name.
             return self.data
+        if not working_directory:
+            # It has just been killed and is not quite gone.
+            return None
+        directory = Path(working_directory)
         return directory if directory.is_dir() else self.data
 
     def _launch(self) -> None:

@@ -85,6 +85,7 @@ def test_a_full_refresh_keeps_tables_keys_and_rows(built: Warehouse, dbt: Dbt) -
     assert built.published() == built.expected()
 
 
+@pytest.mark.slow
 def test_partial_builds_keep_key_and_view(built: Warehouse, dbt: Dbt) -> None:
     before = catalogue(built)
     built.load(NEWS)
@@ -123,6 +124,7 @@ def test_a_lost_foreign_key_comes_back(built: Warehouse, dbt: Dbt) -> None:
     dbt("test", "--select", "foreign_key_exists")
 
 
+@pytest.mark.slow
 def test_a_load_that_lands_during_a_build_waits_for_the_next(built: Warehouse, dbt: Dbt) -> None:
     before = built.published()
     dbt("run", "--select", "stg_loads")

@@ -68,6 +68,7 @@ def test_the_embedded_server_is_found_from_anywhere(
     assert f"host: {socket_directory()}\n" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_developer_builds_in_a_schema_of_her_own(
     built: Warehouse, dbt: Dbt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_load_that_a_test_refuses_is_not_published_by_a_build_of_some_models(b
     assert built.published() == before
 
 
+@pytest.mark.slow
 def test_the_bands_of_the_reject_ratio_hold_for_small_files(built: Warehouse, dbt: Dbt) -> None:
     dbt(*CHECKED)
     # Each file is looked at by itself, whatever the one before was.

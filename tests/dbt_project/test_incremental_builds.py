@@ -48,6 +48,7 @@ def test_a_build_with_its_tests_reads_what_is_new(warehouse: Warehouse, dbt: Dbt
     assert warehouse.published() == warehouse.expected()
 
 
+@pytest.mark.slow
 def test_a_first_build_leaves_large_tables_vacuumed(warehouse: Warehouse, dbt: Dbt) -> None:
     # Autovacuum has a count of its own, so it does not matter whether it is quicker.
     vacuumed = (
@@ -174,6 +175,7 @@ def test_a_raw_schema_that_was_made_anew_asks_for_a_full_refresh(built: Warehous
     assert built.published() == built.expected()
 
 
+@pytest.mark.slow
 def test_rows_that_another_build_has_inserted_meanwhile_count_once(built: Warehouse, dbt: Dbt) -> None:
     lock = f"""hashtextextended('"{DATABASE}"."analytics"."int_company_names"', 0)"""
     built.load([("new", "Other", ACME[1], "1", "paid", DAY, None)] * 3)
@@ -222,6 +224,7 @@ def test_loads_are_verified_when_no_test_has_failed(built: Warehouse, dbt: Dbt) 
     assert built.query(verified) == []
 
 
+@pytest.mark.slow
 def test_a_test_verifies_loads_by_its_tag_whatever_its_name(built: Warehouse, dbt: Dbt, changed_project: Path) -> None:
     tests = changed_project / "tests"
     (tests / "conservation.sql").rename(tests / "every_row_is_followed.sql")

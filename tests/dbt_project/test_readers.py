@@ -29,6 +29,7 @@ LOCK_ALL = """
 """
 
 
+@pytest.mark.slow
 def test_a_build_that_changes_no_definition_waits_for_no_reader(
     built: Warehouse, dbt: Dbt, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -169,6 +169,7 @@ def test_a_model_stops_if_what_it_reads_was_built_by_other_rules(built: Warehous
             dbt("run", "--select", model)
 
 
+@pytest.mark.slow
 def test_the_same_rules_in_another_place_are_the_same_rules(
     built: Warehouse, dbt: Dbt, server: EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def test_it_comes_back_after_a_kill_with_what_was_committed(own: EmbeddedServer)
     assert query(own.conninfo, "select one from kept") == [(1,)]
 
 
+@pytest.mark.slow
 def test_it_starts_although_its_old_number_is_another_process(own: EmbeddedServer) -> None:
     own.start()
     os.kill(process_of(own), signal.SIGKILL)
@@ -57,6 +58,7 @@ def test_it_starts_although_its_old_number_is_another_process(own: EmbeddedServe
     assert query(own.conninfo, "select 1") == [(1,)]
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_it_was_moved_to(own: EmbeddedServer) -> None:
     own.start()
     query(own.conninfo, "create table kept as select 1 as one; select 1")
@@ -149,6 +151,7 @@ def test_it_stops_once(own: EmbeddedServer) -> None:
     assert not own.socket.exists()
 
 
+@pytest.mark.slow
 def test_what_is_removed_begins_empty(own: EmbeddedServer) -> None:
     own.start()
     query(own.conninfo, "create table gone as select 1 as one; select 1")

@@ -37,7 +37,9 @@
         {% endset %}
         {% if found %} {% do tell_of_readers(target_relation) %}
         {% endif %}
-        {% do run_query(when_nobody_reads(replacement)) %}
+        {# Not by run_query, which begins no transaction: `dbt clone` has none yet. #}
+        {% call statement("replacement") %} {{ when_nobody_reads(replacement) }}
+        {% endcall %}
         {% call noop_statement("main", "CREATE VIEW", "CREATE VIEW") %} {{ sql }}
         {% endcall %}
     {% endif %}

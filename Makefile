@@ -10,7 +10,7 @@ PORT ?= 8080
 SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit remote test test-fast test-slow test-browser test-clone test-compose test-mariadb test-spark coverage publish spark duckdb \
+.PHONY: help run audit remote test test-fast test-slow test-nightly test-browser test-clone test-compose test-mariadb test-spark coverage publish spark duckdb \
 	duckdb-file bench check \
 	format openapi reference screenshots api docs stop clean lock secrets backup restore
 
@@ -40,7 +40,10 @@ reference: $(VENV)/.dev-installed ## Write the reference of the Python packages 
 	@echo exports/reference/index.html
 
 test-slow: $(VENV)/.dev-installed ## Run the longest tests: kills, upgrades, cut networks, random loads; PgBouncer (apt-get install pgbouncer)
-	@$(BIN)/python -m pytest -m "slow and not mariadb" -n auto --dist worksteal
+	@$(BIN)/python -m pytest -m "slow and not mariadb and not nightly" -n auto --dist worksteal
+
+test-nightly: $(VENV)/.dev-installed ## Run the tests that take too long for each push
+	@$(BIN)/python -m pytest -m nightly -n auto --dist worksteal
 
 test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
 	@$(BIN)/python -m pytest -m browser

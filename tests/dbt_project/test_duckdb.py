@@ -100,6 +100,7 @@ def test_hostile_values_and_the_sample_become_the_same(
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_what_is_removed_added_and_loaded_again_becomes_the_same(
     warehouse: Warehouse, dbt: Dbt, on_duckdb: DuckDB
 ) -> None:

@@ -95,6 +95,7 @@ def test_readers_have_the_old_file_until_all_tests_have_passed(warehouse: Wareho
     assert make.charges() == len(warehouse.expected().charges) > 6
 
 
+@pytest.mark.nightly
 def test_two_at_once_take_turns(warehouse: Warehouse, make: Make) -> None:
     warehouse.load(FIRST_LOAD)
     with make.start() as one, make.start() as other:

@@ -34,6 +34,7 @@ def metrics(program: Program) -> dict[tuple[str, str], float]:
     }
 
 
+@pytest.mark.nightly
 def test_a_month_of_runs(database: str, program: Program, receiver: Receiver) -> None:
     write_file(program.folder / "good.csv", rows=396, bad=3, unreadable=1)
 

@@ -18,15 +18,20 @@ ELSEWHERE = ("sudo ", "export ")
 # A browser, and a repository to get a newer version from.
 NOT_HERE = ("open ", "git pull")
 
-BACKUP = re.compile(r"backups/warehouse-\d{8}T\d{6}Z\.dump")
+BACKUP = re.compile(r"(?<=BACKUP=)backups/warehouse-\d{8}T\d{6}Z\.dump")
 MOMENT = re.compile(r'"\d{4}-\d{2}-\d{2} [^"]*"')
 
 
 @pytest.fixture
 def operator(deployment: Deployment) -> Iterator[Deployment]:
     """A project from the same files as its operator finds it, with an archive from the beginning."""
-    with archiving_deployment(deployment, "operator") as operator:
-        yield operator
+    publish_url = deployment.directory / "secrets" / "publish_url"
+    publish_url.write_text("sqlite:////tmp/marts.db\n", encoding="utf-8")
+    try:
+        with archiving_deployment(deployment, "operator") as operator:
+            yield operator
+    finally:
+        publish_url.unlink()
 
 
 def commands() -> Iterator[str]:

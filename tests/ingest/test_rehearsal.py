@@ -198,7 +198,7 @@ def random_file(seed: int) -> tuple[str, list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(1, 4))])
 def test_it_says_exactly_what_a_build_makes_of_the_only_file(database: str, tmp_path: Path, seed: int) -> None:
     path = tmp_path / "payments.csv"
     content, options = random_file(seed)

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,11 +16,11 @@ from pathlib import Path
 
 import click
 import psutil
-import psycopg2
 
 from benchmarks.models import CHECKOUT, load
+from benchmarks.server import benchmark_server
 from ingest.partitions import extract_partitioned
-from warehouse.embedded import EmbeddedServer, server_account
+from warehouse.embedded import EmbeddedServer
 
 # How often memory is looked at.
 SAMPLE_SECONDS = 0.25
@@ -145,22 +144,8 @@ def print_table(sizes: Sequence[int], measured: Sequence[Figures]) -> None:
 )
 def main(*, rows: tuple[int, ...]) -> None:
     """Measure builds on all engines; print Markdown."""
-    directory = Path(tempfile.mkdtemp(prefix="warehouse-bench-", dir="/tmp"))
-    directory.chmod(0o711)
-    server = EmbeddedServer(directory / "home", directory / "socket", server_account())
-    try:
-        server.start()
-        os.environ["PGHOST"] = str(server.socket)
-        administration = psycopg2.connect(host=str(server.socket), dbname="postgres")
-        administration.autocommit = True
-        with administration.cursor() as cursor:
-            for size in rows:
-                cursor.execute(f"create database warehouse_{size}")
-        administration.close()
+    with benchmark_server(*(f"warehouse_{size}" for size in rows)) as (server, directory):
         print_table(rows, [measure(server, directory, size) for size in rows])
-    finally:
-        server.stop()
-        shutil.rmtree(directory)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ Everything runs in turn, round by round, against one PostgreSQL of its own; a ta
 
 import os
 import pwd
-import shutil
 import statistics
 import subprocess
 import tempfile
@@ -18,10 +17,11 @@ import click
 import psycopg2
 from psycopg2 import sql
 
+from benchmarks.server import benchmark_server
 from ingest import DataExtractor, DataLoader
 from ingest.formats import COLUMNS
 from ingest.sample import LINE_END, write_sample
-from warehouse.embedded import EmbeddedServer, server_account
+from warehouse.embedded import EmbeddedServer
 
 
 class Warehouse:
@@ -194,11 +194,7 @@ def seconds(work: Callable[[], None]) -> float:
 def main(*, rows: int, rounds: int, others: bool) -> None:
     """Measure loads and extracts; print Markdown."""
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-    directory = Path(tempfile.mkdtemp(prefix="warehouse-bench-", dir="/tmp"))
-    directory.chmod(0o711)
-    server = EmbeddedServer(directory / "home", directory / "socket", server_account())
-    try:
-        server.start()
+    with benchmark_server() as (server, directory):
         warehouse = Warehouse(server)
         files = make_files(directory, rows)
         clean = next(iter(files.values()))
@@ -239,9 +235,6 @@ def main(*, rows: int, rounds: int, others: bool) -> None:
         for name in extracts:
             ratio = statistics.median(a / b for a, b in zip(took[name], took["ingest, Parquet"], strict=True))
             click.echo(f"| {name} | {statistics.median(took[name]):.2f} | {ratio:.2f} |")
-    finally:
-        server.stop()
-        shutil.rmtree(directory)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,7 @@
 
 import json
 import os
-import shutil
 import statistics
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +12,10 @@ import psycopg2
 from dbt.cli.main import dbtRunner
 
 from benchmarks.ingest import seconds
+from benchmarks.server import benchmark_server
 from ingest import DataLoader
 from ingest.sample import write_sample
-from warehouse.embedded import EmbeddedServer, server_account
+from warehouse.embedded import EmbeddedServer
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -136,25 +135,11 @@ def print_tables(empty: float, all_figures: Sequence[Figures]) -> None:
 )
 def main(*, rows: tuple[int, ...]) -> None:
     """Measure builds and the view; print Markdown, and the dearest nodes of each build on standard error."""
-    directory = Path(tempfile.mkdtemp(prefix="warehouse-bench-", dir="/tmp"))
-    directory.chmod(0o711)
-    server = EmbeddedServer(directory / "home", directory / "socket", server_account())
-    try:
-        server.start()
-        os.environ["PGHOST"] = str(server.socket)
-        administration = psycopg2.connect(host=str(server.socket), dbname="postgres")
-        administration.autocommit = True
-        with administration.cursor() as cursor:
-            for size in (NEWS, *rows):
-                cursor.execute(f"create database warehouse_{size}")
-        administration.close()
+    with benchmark_server(*(f"warehouse_{size}" for size in (NEWS, *rows))) as (server, directory):
         os.environ["PGDATABASE"] = f"warehouse_{NEWS}"
         load(directory, NEWS, seed=2)
         empty = build(directory, f"{NEWS:,} rows in an empty warehouse")
         print_tables(empty, [measure(server, directory, size) for size in rows])
-    finally:
-        server.stop()
-        shutil.rmtree(directory)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,17 @@
 """What it costs to publish to MariaDB, against pandas: `python -m benchmarks.publish`. Needs mariadb-server."""
 
 import os
-import shutil
-import tempfile
-from pathlib import Path
 
 import click
 import psycopg2
 
 from benchmarks.ingest import seconds
 from benchmarks.models import build, load
+from benchmarks.server import benchmark_server
 from publish.publishing import publish
 from publish.target import parsed_url
 from tests.publish.mariadb import MariaDB
-from warehouse.embedded import EmbeddedServer, server_account
+from warehouse.embedded import EmbeddedServer
 
 CHANGES = 10_000
 
@@ -60,21 +58,16 @@ def measure(server: EmbeddedServer, mariadb: MariaDB, rows: int) -> dict[str, fl
 @click.option("--rows", type=int, default=1_000_000, show_default=True, help="Of the warehouse.")
 def main(*, rows: int) -> None:
     """Measure a first publish, one without changes and one with some; print Markdown."""
-    directory = Path(tempfile.mkdtemp(prefix="warehouse-bench-", dir="/tmp"))
-    directory.chmod(0o711)
-    server = EmbeddedServer(directory / "home", directory / "socket", server_account())
-    mariadb = MariaDB(directory)
-    try:
-        server.start()
-        mariadb.start("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M")
-        os.environ |= {"PGHOST": str(server.socket), "PGDATABASE": "warehouse"}
-        load(directory, rows, seed=1)
-        build(directory, f"{rows:,} rows")
-        taken = measure(server, mariadb, rows)
-    finally:
-        mariadb.stop()
-        server.stop()
-        shutil.rmtree(directory)
+    with benchmark_server() as (server, directory):
+        os.environ["PGDATABASE"] = "warehouse"
+        mariadb = MariaDB(directory)
+        try:
+            mariadb.start("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M")
+            load(directory, rows, seed=1)
+            build(directory, f"{rows:,} rows")
+            taken = measure(server, mariadb, rows)
+        finally:
+            mariadb.stop()
     click.echo(f"### Publishing {rows:,} rows to MariaDB\n\n| | s | of pandas |\n|---|---|---|")
     for name, figure in taken.items():
         click.echo(f"| {name} | {figure:.1f} | {figure / taken['pandas, everything']:.2f} |")

@@ -12,6 +12,8 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 from publish.errors import NotBuiltError, ReadError
 from publish.results import TableProgress
 from warehouse import connection
+from warehouse.lost_peers import notice_lost_client
+from warehouse.settings import Settings
 
 # For the sort by key; with PostgreSQL's 4 MB it goes by way of the disk even for small tables.
 _WORK_MEMORY = "64MB"
@@ -102,6 +104,8 @@ def snapshot(conninfo: str, schema: str, relations: tuple[str, ...]) -> Iterator
         with engine.connect() as reader:
             names = sql.SQL(", ").join(sql.Identifier(schema, name) for name in relations)
             reader.exec_driver_sql(_LOCK.format(names).as_string(session))
+            with session.cursor() as cursor:
+                notice_lost_client(cursor, Settings.from_environment(), sends_much=True)
             reader.exec_driver_sql(f"set local work_mem = '{_WORK_MEMORY}'")
             yield Source(reader, schema)
 

@@ -20,9 +20,12 @@ from warehouse.settings import CHECKOUT as CHECKOUT
 from warehouse.settings import SERVER_VARIABLES
 
 if TYPE_CHECKING:
-    from tests.dbt_project.warehouse import Dbt
+    from tests.dbt_project.warehouse import Dbt, Warehouse
 
 pytest_plugins = ["tests.browser"]
+
+# Of the `make` that may have started these tests; with them, another one would say that it is inside of it.
+MAKE_VARIABLES = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 # The fixtures behind which a server runs, or many processes. Tests without them are fast: `make test-fast`.
 SERVERS = {
@@ -38,7 +41,7 @@ SERVERS = {
     "store_url",
     "temporary_directory",
 }
-RUN_BY_THEMSELVES = ("browser", "clone", "compose", "mariadb", "slow", "spark")
+RUN_BY_THEMSELVES = ("browser", "clone", "compose", "mariadb", "nightly", "slow", "spark")
 
 # As ingest makes it today, without the record of its versions.
 RAW_SCHEMA = "".join(
@@ -88,16 +91,11 @@ def server() -> Iterator[EmbeddedServer]:
     """The session's own server, in a temporary directory that its account can reach."""
     for name in (*SERVER_VARIABLES, "PGOPTIONS", "INGEST_INPUT"):
         os.environ.pop(name, None)
-    with server_directory() as directory:
-        server = EmbeddedServer(directory / "home", directory / "socket", server_account())
-        try:
-            server.start()
-            # Nothing here has to outlive the machine, and databases are made and dropped all the time.
-            administer(server, "alter system set fsync = off")
-            administer(server, "select pg_reload_conf()")
-            yield server
-        finally:
-            server.stop()
+    with running_server() as server:
+        # Nothing here has to outlive the machine, and databases are made and dropped all the time.
+        administer(server, "alter system set fsync = off")
+        administer(server, "select pg_reload_conf()")
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +107,27 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> "Dbt":
     return Dbt(tmp_path_factory.mktemp("dbt"))
 
 
+# Here and not in a folder's own file, since the folders would make them once each and their databases have one name.
+@pytest.fixture(scope="session")
+def built_template(server: EmbeddedServer, dbt: "Dbt") -> "Iterator[Warehouse]":
+    """A warehouse that was built once, to be copied."""
+    from tests.dbt_project.conftest import built_once
+
+    with built_once(server, dbt) as warehouse:
+        yield warehouse
+
+
+@pytest.fixture
+def built(
+    server: EmbeddedServer, built_template: "Warehouse", monkeypatch: pytest.MonkeyPatch
+) -> "Iterator[Warehouse]":
+    """A warehouse that was built from two loads."""
+    from tests.dbt_project.conftest import copy_of
+
+    with copy_of(built_template, server, monkeypatch) as warehouse:
+        yield warehouse
+
+
 @contextlib.contextmanager
 def server_directory() -> Iterator[Path]:
     """A temporary directory that a server's account can reach; pytest's own are for our eyes only."""
@@ -118,6 +137,18 @@ def server_directory() -> Iterator[Path]:
         yield directory
     finally:
         shutil.rmtree(directory)
+
+
+@contextlib.contextmanager
+def running_server() -> Iterator[EmbeddedServer]:
+    """A server in a directory of its own, which is deleted with it."""
+    with server_directory() as directory:
+        server = EmbeddedServer(directory / "home", directory / "socket", server_account())
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture

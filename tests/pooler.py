@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import psycopg2
 import pytest
 
-from tests.conftest import administer, server_directory
+from tests.conftest import administer, running_server
 from tests.waiting import wait_until
-from warehouse.embedded import EmbeddedServer, server_account
 
 ROLE = "manager"
 DATABASE = "managed"
@@ -56,43 +55,38 @@ def managed_database(size: int) -> Iterator[ManagedDatabase]:
     """Start a server and a pooler with so many connections to it; skip the test where there is no PgBouncer."""
     if _PGBOUNCER is None:
         pytest.skip("no PgBouncer is installed (apt-get install pgbouncer)")
-    account = server_account()
-    with server_directory() as directory:
-        server = EmbeddedServer(directory / "home", directory / "socket", account)
+    with running_server() as server:
+        account = server.account
+        rules = server.data / "pg_hba.conf"
+        rules.write_text(f"local {DATABASE} {ROLE} trust\n" + rules.read_text())
+        for statement in (
+            "select pg_reload_conf()",
+            f"create role {ROLE} login",
+            f"create database {DATABASE} owner {ROLE} template template0",
+        ):
+            administer(server, statement)
+        pool = server.home.parent / "pool"
+        pool.mkdir()
+        (pool / "users").write_text(f'"{ROLE}" ""\n')
+        (pool / "settings").write_text(_SETTINGS.format(server=server.socket, directory=pool, size=size))
+        if account:
+            for path in (pool, *pool.iterdir()):
+                shutil.chown(path, account.pw_uid, account.pw_gid)
+        pooler = subprocess.Popen(
+            [_PGBOUNCER, "--quiet", str(pool / "settings")],
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+        )
         try:
-            server.start()
-            rules = server.data / "pg_hba.conf"
-            rules.write_text(f"local {DATABASE} {ROLE} trust\n" + rules.read_text())
-            for statement in (
-                "select pg_reload_conf()",
-                f"create role {ROLE} login",
-                f"create database {DATABASE} owner {ROLE} template template0",
-            ):
-                administer(server, statement)
-            pool = directory / "pool"
-            pool.mkdir()
-            (pool / "users").write_text(f'"{ROLE}" ""\n')
-            (pool / "settings").write_text(_SETTINGS.format(server=server.socket, directory=pool, size=size))
-            if account:
-                for path in (pool, *pool.iterdir()):
-                    shutil.chown(path, account.pw_uid, account.pw_gid)
-            pooler = subprocess.Popen(
-                [_PGBOUNCER, "--quiet", str(pool / "settings")],
-                user=account.pw_uid if account else None,
-                group=account.pw_gid if account else None,
-                extra_groups=[] if account else None,
-            )
-            try:
-                environment = {"PGHOST": str(pool), "PGPORT": "6432", "PGUSER": ROLE, "PGDATABASE": DATABASE}
-                wait_until(lambda: _answers(environment), "the pooler")
-                superuser = pwd.getpwuid(os.getuid()).pw_name
-                behind = f"host={server.socket} port=5432 user={superuser} dbname={DATABASE}"
-                yield ManagedDatabase(environment, behind)
-            finally:
-                pooler.kill()
-                pooler.wait()
+            environment = {"PGHOST": str(pool), "PGPORT": "6432", "PGUSER": ROLE, "PGDATABASE": DATABASE}
+            wait_until(lambda: _answers(environment), "the pooler")
+            superuser = pwd.getpwuid(os.getuid()).pw_name
+            behind = f"host={server.socket} port=5432 user={superuser} dbname={DATABASE}"
+            yield ManagedDatabase(environment, behind)
         finally:
-            server.stop()
+            pooler.kill()
+            pooler.wait()
 
 
 def _answers(environment: dict[str, str]) -> bool:

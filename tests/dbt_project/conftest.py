@@ -44,9 +44,9 @@ def warehouse(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield warehouse
 
 
-@pytest.fixture(scope="session")
-def built_template(server: EmbeddedServer, dbt: Dbt) -> Iterator[Warehouse]:
-    """A warehouse that was built once, to be copied."""
+@contextlib.contextmanager
+def built_once(server: EmbeddedServer, dbt: Dbt) -> Iterator[Warehouse]:
+    """A warehouse that was built from two loads, to be copied."""
     with pytest.MonkeyPatch.context() as monkeypatch, new_database(server, "template0"):
         with _warehouse(server, monkeypatch) as warehouse:
             warehouse.execute(RAW_SCHEMA)
@@ -66,12 +66,12 @@ def changed_project(tmp_path: Path) -> Path:
     return project
 
 
-@pytest.fixture
-def built(server: EmbeddedServer, built_template: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
-    """A warehouse that was built from two loads."""
+@contextlib.contextmanager
+def copy_of(template: Warehouse, server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+    """A copy of what `built_once` has made."""
     with new_database(server, TEMPLATE), _warehouse(server, monkeypatch) as warehouse:
-        warehouse.rows = list(built_template.rows)
-        warehouse.arrivals = dict(built_template.arrivals)
+        warehouse.rows = list(template.rows)
+        warehouse.arrivals = dict(template.arrivals)
         yield warehouse
 
 

@@ -1,14 +1,15 @@
 """Readers never see a table half built or the view missing, even if dbt is killed at its worst moment."""
 
-import threading
+import contextlib
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psycopg2
 import pytest
 
 from tests.dbt_project.conftest import ACME
 from tests.dbt_project.warehouse import TABLES, Dbt, DbtFailedError, Warehouse
+from tests.waiting import meanwhile
 
 pytestmark = pytest.mark.slow
 
@@ -31,33 +32,26 @@ REWORDED_VIEW = """
 """
 
 
-@contextmanager
+@contextlib.contextmanager
 def reader(conninfo: str) -> Iterator[set[tuple[object, ...]]]:
     """Read the view and the charges all the time; what was read, or how reading failed."""
     seen: set[tuple[object, ...]] = set()
-    done = threading.Event()
+    connection = psycopg2.connect(conninfo)
+    connection.autocommit = True
 
     def read() -> None:
-        connection = psycopg2.connect(conninfo)
-        connection.autocommit = True
         with connection.cursor() as cursor:
-            while not done.is_set():
-                for query in (SUMMARY, CHARGES):
-                    try:
-                        cursor.execute(query)
-                        seen.update(cursor.fetchall())
-                    except psycopg2.Error as error:
-                        seen.add((query, str(error)))
-                done.wait(0.01)
-        connection.close()
+            for query in (SUMMARY, CHARGES):
+                try:
+                    cursor.execute(query)
+                    seen.update(cursor.fetchall())
+                except psycopg2.Error as error:
+                    seen.add((query, str(error)))
+        # Leaves the processor to what is tested.
+        time.sleep(0.01)
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    try:
+    with contextlib.closing(connection), meanwhile(read):
         yield seen
-    finally:
-        done.set()
-        thread.join()
 
 
 def state(warehouse: Warehouse) -> set[tuple[object, ...]]:

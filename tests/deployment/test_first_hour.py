@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, MAKE_VARIABLES
 from warehouse.settings import SERVER_VARIABLES, socket_directory
 
 DBT = Path(sys.executable).with_name("dbt")
 
 
 def run(*command: str | Path, directory: Path = CHECKOUT, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name not in (*SERVER_VARIABLES, "PYTHONPATH")}
+    left_out = (*SERVER_VARIABLES, *MAKE_VARIABLES, "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return subprocess.run(
         command, cwd=directory, env={**kept, **environment}, capture_output=True, text=True, check=False
     )

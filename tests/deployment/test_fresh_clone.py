@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHECKOUT, server_directory
+from tests.conftest import CHECKOUT, MAKE_VARIABLES, server_directory
 from warehouse.settings import SERVER_VARIABLES, socket_directory
 
 pytestmark = pytest.mark.clone
@@ -35,9 +35,6 @@ PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin") or "python3"
 
 
 PATIENCE_SECONDS = 60
-
-# Of the `make` that may have started these tests; with them, another one would say that it is inside of it.
-MAKE_VARIABLES = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import administer, server_directory
-from tests.dbt_project.conftest import built as built
-from tests.dbt_project.conftest import built_template as built_template
 from tests.publish.mariadb import MariaDB
 from tests.publish.targets import MariaDBTarget, PostgreSQLTarget, SQLiteTarget, Target
 from warehouse.embedded import EmbeddedServer

@@ -23,6 +23,7 @@ from tests.dbt_project.warehouse import Warehouse
 from tests.publish.mariadb import MariaDB
 from tests.publish.marts import published
 from tests.publish.targets import RELATIONS, MariaDBTarget
+from tests.waiting import meanwhile
 
 pytestmark = pytest.mark.mariadb
 
@@ -201,25 +202,18 @@ def test_a_kill_of_the_server_while_it_renames_loses_nothing(built: Warehouse, o
 def reader(target: MariaDBTarget) -> Iterator[set[str]]:
     """Read the view and the charges all the time; what was read, or how reading failed."""
     seen: set[str] = set()
-    done = threading.Event()
+    with target.server.connection(target.database) as connection, connection.cursor() as cursor:
 
-    def read() -> None:
-        with target.server.connection(target.database) as connection, connection.cursor() as cursor:
-            while not done.is_set():
-                for relation in ("daily_transaction_summary", "charges"):
-                    try:
-                        cursor.execute(f"select * from {relation}")
-                        seen.add(f"{relation} {sorted(cursor.fetchall(), key=repr)}")
-                    except pymysql.err.Error as error:
-                        seen.add(f"{relation}: {error}")
+        def read() -> None:
+            for relation in ("daily_transaction_summary", "charges"):
+                try:
+                    cursor.execute(f"select * from {relation}")
+                    seen.add(f"{relation} {sorted(cursor.fetchall(), key=repr)}")
+                except pymysql.err.Error as error:
+                    seen.add(f"{relation}: {error}")
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        thread.join()
+        with meanwhile(read):
+            yield seen
 
 
 def test_readers_never_miss_the_view(built: Warehouse, mariadb_target: MariaDBTarget) -> None:

@@ -3,9 +3,11 @@
 import threading
 
 import pytest
+import sqlalchemy as sa
 
 from publish.errors import ContractError, OwnershipError, PublishError, ReadError, TargetError
 from publish.results import BUILT, UNCHANGED, UPDATED, PublishedTable
+from publish.source import snapshot
 from tests.dbt_project.warehouse import Warehouse
 from tests.publish.marts import add_hostile_rows, published
 from tests.publish.targets import RELATIONS, PostgreSQLTarget, SQLiteTarget, Target
@@ -278,3 +280,9 @@ def test_grants_on_postgresql_outlive_a_change_of_the_contract(
     finally:
         postgresql_target.query('drop owned by "the reader"')
         postgresql_target.query('drop role "the reader"')
+
+
+def test_the_server_notices_that_a_publish_is_lost(built: Warehouse) -> None:
+    # Its locks would keep builds from replacing the view.
+    with snapshot(built.conninfo, "analytics", RELATIONS) as source:
+        assert source.connection.scalar(sa.text("show client_connection_check_interval")) == "1min"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHECKOUT, query, server_directory
+from tests.conftest import CHECKOUT, query, running_server
 from tests.refresh.program import Program, Receiver
-from warehouse.embedded import EmbeddedServer, server_account
+from warehouse.embedded import EmbeddedServer
 
 pytestmark = pytest.mark.slow
 
@@ -36,18 +36,13 @@ transactions_warehouse:
 @pytest.fixture
 def own_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedServer]:
     """A server of its own, since roles are those of a whole server, with the database `warehouse`."""
-    with server_directory() as directory:
-        server = EmbeddedServer(directory / "home", directory / "socket", server_account())
-        try:
-            server.start()
-            # Nobody but us reaches the socket, and whoever does may be any of the roles.
-            (server.data / "pg_hba.conf").write_text("local all all trust\n")
-            query(server.conninfo, "select pg_reload_conf()")
-            monkeypatch.setenv("PGHOST", str(server.socket))
-            monkeypatch.setenv("PGDATABASE", "warehouse")
-            yield server
-        finally:
-            server.stop()
+    with running_server() as server:
+        # Nobody but us reaches the socket, and whoever does may be any of the roles.
+        (server.data / "pg_hba.conf").write_text("local all all trust\n")
+        query(server.conninfo, "select pg_reload_conf()")
+        monkeypatch.setenv("PGHOST", str(server.socket))
+        monkeypatch.setenv("PGDATABASE", "warehouse")
+        yield server
 
 
 def grant_rights(server: EmbeddedServer, directory: Path) -> None:

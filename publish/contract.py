@@ -76,11 +76,12 @@ class Contract:
         )
 
     @property
-    def digest(self) -> str:
-        """A digest of all statements that create the tables and the view."""
+    def digests(self) -> dict[str, str]:
+        """For each table a digest of the statements that create all of them, and for the view one of its query."""
         dialect = self.database.connection.dialect
         statements = [str(CreateTable(table).compile(dialect=dialect)) for table in self.tables()]
-        return hashlib.sha256("\0".join([*statements, self.view_query()]).encode()).hexdigest()
+        of_tables = _digest("\0".join(statements))
+        return {**{table.name: of_tables for table in self.sources}, VIEW: _digest(self.view_query())}
 
     def _table(self, source: sa.Table, catalogue: sa.MetaData, suffix: str) -> sa.Table:
         constraints: list[sa.schema.SchemaItem] = []
@@ -97,3 +98,7 @@ class Contract:
                     # Names of indexes are those of the whole schema, and the table that is replaced has one too.
                     constraints.append(sa.Index(f"{source.name}_{'_'.join(names)}_{secrets.token_hex(4)}", *names))
         return self.database.described_table(source.name + suffix, source.columns.values(), catalogue, constraints)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

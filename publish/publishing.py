@@ -83,7 +83,7 @@ def _publish(contract: Contract, source: Source, on_progress: TableProgress) -> 
         if not any(table.written for table in tables.values()):
             return UNCHANGED, tables
         _refuse_inexact_totals(source, database)
-        record.set_contract([*tables, VIEW], contract.digest)
+        record.set_contracts(contract.digests)
         database.connection.commit()
         return UPDATED, tables
     _refuse_inexact_totals(source, database)
@@ -93,14 +93,16 @@ def _publish(contract: Contract, source: Source, on_progress: TableProgress) -> 
 
 def _is_there(contract: Contract, record: Record) -> bool:
     """Return whether the tables and the view of this very contract are on the target."""
-    digests = record.contracts
+    recorded, digests = record.contracts, contract.digests
     existing = contract.database.relations()
-    return all(
-        digests.get(table.name) == contract.digest
-        and existing.get(table.name) is False
-        and contract.database.columns(table.name) == set(table.columns.keys())
-        for table in contract.sources
-    ) and (digests.get(VIEW) == contract.digest and existing.get(VIEW) is True)
+    return (
+        all(recorded.get(name) == digest for name, digest in digests.items())
+        and existing.get(VIEW) is True
+        and all(
+            existing.get(table.name) is False and contract.database.columns(table.name) == set(table.columns.keys())
+            for table in contract.sources
+        )
+    )
 
 
 def _update(contract: Contract, source: Source, on_progress: TableProgress) -> dict[str, PublishedTable]:

@@ -1,6 +1,6 @@
 """The table `publication` on the target: which tables there are ours, and by which contract they were built."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ class Record:
 
     @property
     def contracts(self) -> dict[str, str | None]:
-        """The digest of the contract of each table and view that is ours; None for those of a publish that began."""
+        """The digest of each table and view that is ours, from `Contract.digests`; None if its publish only began."""
         if not self._exists:
             return {}
         columns = self.table.columns
@@ -71,19 +71,18 @@ class Record:
                 sa.delete(self.table).where(self.table.columns["name"].in_(sorted(names)))
             )
 
-    def set_contract(self, names: Collection[str], digest: str, table: sa.Table | None = None) -> None:
-        """Record the contract of tables, and that they were published now.
+    def set_contracts(self, digests: Mapping[str, str], table: sa.Table | None = None) -> None:
+        """Record the contracts of tables and the view, and that they were published now.
 
         Args:
-            names: Their names.
-            digest: Digest of the contract.
+            digests: The digest of each, by its name.
             table: A copy of the record to write to, instead of the record.
         """
         record = self.table if table is None else table
         now = datetime.now(UTC).replace(tzinfo=None)
         connection = self._database.connection
-        connection.execute(sa.delete(record).where(record.columns["name"].in_(sorted(names))))
-        rows = [{"name": name, "contract": digest, "published_at": now} for name in sorted(names)]
+        connection.execute(sa.delete(record).where(record.columns["name"].in_(sorted(digests))))
+        rows = [{"name": name, "contract": digests[name], "published_at": now} for name in sorted(digests)]
         connection.execute(sa.insert(record), rows)
 
     def copy(self, name: str) -> sa.Table:

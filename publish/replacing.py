@@ -41,7 +41,7 @@ def replace_in_transaction(
     _create_view(contract, VIEW)
     for grant in grants:
         database.execute(grant)
-    record.set_contract([*names, VIEW], contract.digest)
+    record.set_contracts(contract.digests)
     connection.commit()
     return written
 
@@ -51,9 +51,9 @@ def replace_by_renaming(
 ) -> dict[str, PublishedTable]:
     """Build everything beside what readers see, then rename all of it at once.
 
-    For databases that commit with every statement that creates, renames or drops something. A view can be created only
-    where its tables are, so what takes the view's place at first is a table of its rows, which `finish_renaming`
-    exchanges for the view.
+    For databases that commit with every statement that creates, renames or drops something. A view whose query is the
+    same stays: it goes by the names of its tables. Another one can be created only where its tables are, so what takes
+    the view's place at first is a table of its rows, which `finish_renaming` exchanges for the view.
 
     Raises:
         OwnershipError: A table or view there is not ours, or the foreign key of one refers to ours.
@@ -61,8 +61,11 @@ def replace_by_renaming(
     """
     database = _renaming_database(contract)
     connection = database.connection
-    names = [VIEW, *(table.name for table in reversed(contract.sources)), NAME]
-    record.require_ours(names[:-1])
+    digests = contract.digests
+    tables_and_record = [*(table.name for table in reversed(contract.sources)), NAME]
+    record.require_ours([VIEW, *tables_and_record[:-1]])
+    keeps_view = record.contracts.get(VIEW) == digests[VIEW] and database.relations().get(VIEW) is True
+    names = tables_and_record if keeps_view else [VIEW, *tables_and_record]
     referring = database.foreign_references([table.name for table in contract.sources])
     if referring:
         raise OwnershipError(
@@ -73,8 +76,9 @@ def replace_by_renaming(
     connection.commit()
     tables = contract.tables(_NEXT)
     written = _fill(contract, source, tables, on_progress)
-    database.create_table_of(VIEW + _NEXT, contract.view_query(_NEXT))
-    record.set_contract(names[:-1], contract.digest, record.copy(NAME + _NEXT))
+    if not keeps_view:
+        database.create_table_of(VIEW + _NEXT, contract.view_query(_NEXT))
+    record.set_contracts(digests, record.copy(NAME + _NEXT))
     connection.commit()
     existing = database.relations()
     renamed = {}
@@ -95,8 +99,9 @@ def finish_renaming(contract: Contract, record: Record) -> None:
     """
     database = _renaming_database(contract)
     _drop_others(contract, record)
-    digest = record.contracts.get(VIEW)
-    if digest == contract.digest and database.relations().get(VIEW) is False:
+    recorded = record.contracts
+    is_of_contract = all(recorded.get(name) == digest for name, digest in contract.digests.items())
+    if is_of_contract and database.relations().get(VIEW) is False:
         record.claim([VIEW + _NEXT, VIEW + _OLD])
         database.connection.commit()
         _create_view(contract, VIEW + _NEXT)

@@ -36,6 +36,17 @@ CHANGE_ROWS = (
     "delete from analytics.companies where company_id = 'only-here'"
 )
 
+
+def change_of_view(old: str, new: str) -> str:
+    return (
+        "do $$ begin execute 'create or replace view analytics.daily_transaction_summary as '"
+        " || replace(pg_get_viewdef('analytics.daily_transaction_summary'::regclass),"
+        f" quote_literal('{old}'), quote_literal('{new}')); end $$"
+    )
+
+
+CHANGE_VIEW = change_of_view("refunded", "voided")
+
 KILLED = 9
 
 CHANGING = ("\n", "analyze", "commit", "create", "delete", "drop", "insert", "rename", "update")
@@ -93,8 +104,13 @@ def exit_code_of(*arguments: Any) -> int | None:
 
 SCENARIOS = pytest.mark.parametrize(
     ("published_before", "change"),
-    [(False, "select 1"), (True, CHANGE_ROWS), (True, f"{ADD_COLUMN}; {CHANGE_ROWS}")],
-    ids=["first", "rows", "contract"],
+    [
+        (False, "select 1"),
+        (True, CHANGE_ROWS),
+        (True, f"{ADD_COLUMN}; {CHANGE_ROWS}"),
+        (True, f"{ADD_COLUMN}; {CHANGE_VIEW}; {CHANGE_ROWS}"),
+    ],
+    ids=["first", "rows", "tables", "view"],
 )
 
 
@@ -184,10 +200,13 @@ def test_a_kill_of_the_server_loses_nothing(
 def test_a_kill_of_the_server_while_it_renames_loses_nothing(built: Warehouse, own_mariadb: MariaDB) -> None:
     target = MariaDBTarget(own_mariadb)
     target.publish()
+    there = f"{ADD_COLUMN}; {CHANGE_VIEW}"
+    back = f"alter table analytics.charges drop column currency; {change_of_view('voided', 'refunded')}"
     for attempt in range(10):
         before = {relation: published(built, relation) for relation in RELATIONS}
-        built.execute("alter table analytics.charges drop column currency" if attempt % 2 else ADD_COLUMN)
+        built.execute(back if attempt % 2 else there)
         after = {relation: published(built, relation) for relation in RELATIONS}
+        # The first rename is that of the tables, the second that of the view.
         code = exit_code_of(attempt // 5, own_mariadb.pid, target.url, ("rename",), 0.0005 * 2 ** (attempt % 5))
         assert code == KILLED
         own_mariadb.kill()

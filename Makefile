@@ -81,7 +81,7 @@ duckdb-file:
 	@rm -rf $(NEXT_DUCKDB_FILE) $(NEXT_DUCKDB_FILE).*
 	@$(BIN)/python -m ingest extract --partition-by-load --output "$$EXTRACT_LOCATION"
 	@DUCKDB_PATH=$(NEXT_DUCKDB_FILE) $(DBT) build --project-dir dbt_project --target duckdb \
-		--exclude-resource-type unit_test --target-path "$(CURDIR)/$(dir $(NEXT_DUCKDB_FILE))target"
+		--exclude-resource-type unit_test --target-path "$$(cd $(dir $(NEXT_DUCKDB_FILE)) && pwd)/target"
 	@mv $(NEXT_DUCKDB_FILE) $(DUCKDB_FILE)
 	@echo $(DUCKDB_FILE)
 

@@ -69,6 +69,7 @@ def test_readers_have_the_old_file_until_all_tests_have_passed(warehouse: Wareho
     assert make.charges() == len(warehouse.expected().charges)
     # Nothing that only a process that ends well would write.
     assert {path.name for path in make.file.parent.glob("*warehouse*")} == {make.file.name}
+    assert (make.next.parent / "target" / "run_results.json").exists()
     built = make.file.read_bytes()
 
     warehouse.load(REFUSED)

@@ -388,7 +388,7 @@ def test_objects_of_s3_are_read_in_parts(database: str, s3: dict[str, str]) -> N
         ("s3://payments", {}, "payments: cannot be read (the address is not valid)."),
         (
             "s3://payments/exports/gzip",
-            {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"},
             "there is no connection to the server",
         ),
         (

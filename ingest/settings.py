@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from warehouse.errors import SettingError
+from warehouse.errors import SettingsError
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Settings:
         """Read the settings from the variables that are set and not empty.
 
         Raises:
-            SettingError: INGEST_LOCK_TIMEOUT is not a number of seconds.
+            SettingsError: INGEST_LOCK_TIMEOUT is not a number of seconds.
         """
         return cls(
             input=environment.get("INGEST_INPUT") or None,
@@ -42,5 +42,5 @@ def _seconds(environment: Mapping[str, str], name: str) -> float | None:
         seconds = -1
     # Neither less than zero nor "nan".
     if not seconds >= 0:
-        raise SettingError(f"{name} is {text!r}: give seconds, such as 60, or unset it to wait without a limit.")
+        raise SettingsError(f"{name} is {text!r}: give seconds, such as 60, or unset it to wait without a limit.")
     return seconds

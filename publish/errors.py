@@ -2,7 +2,6 @@
 
 warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
 └── PublishError
-    ├── SettingsError             the URL of the target is missing or cannot be used (exit code 2)
     ├── MissingLibraryError       a library or the driver of the target is not installed
     ├── NotBuiltError             a mart does not exist
     ├── ReadError                 the warehouse refused a query
@@ -11,7 +10,8 @@ warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
     └── TargetError               the target cannot be reached or refused a statement; readers see the last state
         └── TargetVersionError    the target is too old
 
-`warehouse.errors` defines the errors of the connection to the warehouse. No message holds a password or a row.
+`warehouse.errors` defines the errors of the settings and of the connection to the warehouse. No message holds a
+password or a row.
 """
 
 from warehouse.errors import WarehouseError
@@ -19,12 +19,6 @@ from warehouse.errors import WarehouseError
 
 class PublishError(WarehouseError):
     """Base class of the errors that only this package raises."""
-
-
-class SettingsError(PublishError):
-    """The URL of the target is missing or cannot be used."""
-
-    exit_code = 2
 
 
 class MissingLibraryError(PublishError):

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from publish.errors import SettingsError
+from warehouse.errors import SettingsError
+from warehouse.secrets import secret
 
 _VARIABLE = "PUBLISH_URL"
 _EXAMPLE = "mysql+pymysql://USER:PASSWORD@HOST/DATABASE"
@@ -28,23 +28,7 @@ class Settings:
         Raises:
             SettingsError: Both are set, or the file cannot be read. The message does not repeat their values.
         """
-        url, path = environment.get(_VARIABLE), environment.get(f"{_VARIABLE}_FILE")
-        if url and path:
-            raise SettingsError(f"{_VARIABLE} and {_VARIABLE}_FILE are both set: unset one of them.")
-        if not path:
-            return cls(url or None)
-        try:
-            url = Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            # The path is not repeated, in case someone has put the URL itself there.
-            raise SettingsError(
-                f"The file that {_VARIABLE}_FILE names cannot be read: {error.strerror}. Write the URL into it."
-            ) from None
-        except UnicodeDecodeError:
-            raise SettingsError(f"The file that {_VARIABLE}_FILE names is not text in UTF-8.") from None
-        if not url:
-            raise SettingsError(f"The file that {_VARIABLE}_FILE names is empty: write the URL into it.")
-        return cls(url)
+        return cls(secret(environment, _VARIABLE))
 
     def required_url(self) -> str:
         """Return the URL of the target.

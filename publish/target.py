@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from publish.databases import DATABASES, Database
-from publish.errors import MissingLibraryError, PublishError, SettingsError, TargetError
+from publish.errors import MissingLibraryError, PublishError, TargetError
+from warehouse.errors import SettingsError
 from warehouse.settings import without_libpq_variables
 
 # What installs the drivers of the databases, where the name differs from the module's.

@@ -2,14 +2,13 @@
 
 warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
 └── RefreshError
-    ├── SettingsError             a variable REFRESH_... is unknown or has no usable value (exit code 2)
     ├── StateError                the files that runs leave to the next one cannot be read or written
     │   └── DamagedStateError     they can be read and mean nothing
     ├── AlertError                an alert could not be delivered
     ├── MetricsError              the metrics cannot be written
     └── RecordError               the server refused the record of a run
 
-`warehouse.errors` defines the errors of the connection and the server.
+`warehouse.errors` defines the errors of the settings, the connection and the server.
 """
 
 from warehouse.errors import WarehouseError
@@ -17,12 +16,6 @@ from warehouse.errors import WarehouseError
 
 class RefreshError(WarehouseError):
     """Base class of the errors that only this package raises."""
-
-
-class SettingsError(RefreshError):
-    """A variable REFRESH_... is unknown or has no usable value."""
-
-    exit_code = 2
 
 
 class StateError(RefreshError):

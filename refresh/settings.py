@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from refresh.errors import SettingsError
+from warehouse.errors import SettingsError
+from warehouse.secrets import secret
 from warehouse.settings import CHECKOUT
 
 _PREFIX = "REFRESH_"
@@ -99,15 +100,8 @@ def _command(given: Mapping[str, str]) -> tuple[str, ...]:
 
 def _webhook(given: Mapping[str, str]) -> str | None:
     name = "REFRESH_ALERT_WEBHOOK"
-    if (file := given.get(f"{name}_FILE")) is not None:
-        if name in given:
-            raise SettingsError(f"{name} and {name}_FILE are both set: set one of them.")
-        name = f"{name}_FILE"
-        try:
-            address = Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise SettingsError(f"{name} names a file that cannot be read: check its path and permissions.") from None
-    elif (address := given.get(name, "").strip()) == "":
+    address = secret(given, name)
+    if address is None:
         return None
     try:
         parts = urlsplit(address)

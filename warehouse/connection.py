@@ -49,7 +49,7 @@ def connected(conninfo: str) -> Iterator[connection]:
         ConnectionFailedError: The server cannot be reached or refuses the connection.
         ServerVersionError: The server is older than PostgreSQL 17.
         DatabaseEncodingError: The database is not encoded in UTF-8.
-        SettingError: WAREHOUSE_TCP_TIMEOUT is not a whole number of seconds.
+        SettingsError: WAREHOUSE_TCP_TIMEOUT is not a whole number of seconds.
     """
     settings = Settings.from_environment()
     try:

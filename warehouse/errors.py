@@ -4,7 +4,7 @@ WarehouseError                exit code 1 unless its class says otherwise
 ├── ConnectionFailedError     the server cannot be reached or refuses the connection, or it was lost
 ├── ServerVersionError        the server is older than PostgreSQL 17
 ├── DatabaseEncodingError     the database is not encoded in UTF-8
-├── SettingError              a variable of the environment has no usable value
+├── SettingsError             a variable of the environment is missing, unknown or has no usable value (exit code 2)
 └── EmbeddedServerError       the embedded PostgreSQL cannot be started or stopped
 
 The packages that depend on this one derive their errors from WarehouseError, so one `except` catches all of them.
@@ -41,8 +41,10 @@ class DatabaseEncodingError(WarehouseError):
     """The database is not encoded in UTF-8, so it cannot store all text and the models cannot be built in it."""
 
 
-class SettingError(WarehouseError):
-    """A variable of the environment has no usable value."""
+class SettingsError(WarehouseError):
+    """A variable of the environment is missing, unknown or has no usable value."""
+
+    exit_code = 2
 
 
 class EmbeddedServerError(WarehouseError):

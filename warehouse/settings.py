@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.errors import SettingError
+from warehouse.errors import SettingsError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -53,7 +53,7 @@ class Settings:
         """Read the settings from the variables that are set and not empty.
 
         Raises:
-            SettingError: WAREHOUSE_TCP_TIMEOUT is not a whole number of seconds.
+            SettingsError: WAREHOUSE_TCP_TIMEOUT is not a whole number of seconds.
         """
         tcp_timeout = _whole_seconds(environment, "WAREHOUSE_TCP_TIMEOUT", _TCP_TIMEOUT_SECONDS)
         if not any(environment.get(name) for name in SERVER_VARIABLES):
@@ -73,7 +73,7 @@ def _whole_seconds(environment: Mapping[str, str], name: str, default: int) -> i
     text = environment.get(name) or str(default)
     # More would overflow PostgreSQL's milliseconds.
     if not (text.isascii() and text.isdecimal() and int(text) <= 1_000_000):
-        raise SettingError(f"{name} is {text!r}: give whole seconds, such as 60, or 0 for the operating system's own.")
+        raise SettingsError(f"{name} is {text!r}: give whole seconds, such as 60, or 0 for the operating system's own.")
     return int(text)
 
 

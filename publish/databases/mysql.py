@@ -9,7 +9,8 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from publish.databases.base import Database, unknown_type
-from publish.errors import SettingsError, TargetVersionError
+from publish.errors import TargetVersionError
+from warehouse.errors import SettingsError
 
 # From MariaDB 10.6 and MySQL 8.0 on, RENAME TABLE changes all names or none, even if the server is killed; 10.11 is the
 # oldest MariaDB that is still maintained. MySQL has invisible columns from 8.0.23 on.

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from publish.databases.base import Database, unknown_type
-from publish.errors import ContractError, SettingsError, TargetVersionError
+from publish.errors import ContractError, TargetVersionError
+from warehouse.errors import SettingsError
 
 # Renaming a table renames it in the foreign keys of others, too.
 _MINIMUM = (3, 26, 0)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from refresh.errors import SettingsError
 from refresh.settings import Settings
 from tests.conftest import CHECKOUT
+from warehouse.errors import SettingsError
 
 SECRET = "https://alerts.example.org/hook/s3cr3t"
 
@@ -67,5 +67,5 @@ def test_what_cannot_be_used_is_refused_without_being_repeated(name: str, value:
 
 
 def test_two_webhooks_are_one_too_many(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="set one of them"):
+    with pytest.raises(SettingsError, match="unset one of them"):
         Settings.from_environment({"REFRESH_ALERT_WEBHOOK": SECRET, "REFRESH_ALERT_WEBHOOK_FILE": "/nowhere"})

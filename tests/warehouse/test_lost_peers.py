@@ -16,7 +16,7 @@ from tests.conftest import CHECKOUT, query
 from tests.network import CLIENT, distant_warehouse
 from tests.waiting import wait_until
 from warehouse.connection import connected, transaction
-from warehouse.errors import SettingError
+from warehouse.errors import SettingsError
 from warehouse.lost_peers import client_parameters
 from warehouse.settings import Settings
 
@@ -59,7 +59,7 @@ def test_a_client_leaves_what_its_user_sets(
 
 @pytest.mark.parametrize("value", ["soon", "-1", "1.5", "1000001", "٣"])
 def test_a_time_that_is_no_number_is_one_line(value: str) -> None:
-    with pytest.raises(SettingError, match="WAREHOUSE_TCP_TIMEOUT is '.*': give whole seconds"):
+    with pytest.raises(SettingsError, match="WAREHOUSE_TCP_TIMEOUT is '.*': give whole seconds"):
         Settings.from_environment({"WAREHOUSE_TCP_TIMEOUT": value})
 
 

@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -44,15 +44,19 @@ def remove(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """Wait for the lock of this name and hold it.
+def locked(path: Path, on_wait: Callable[[], object] = lambda: None) -> Iterator[int]:
+    """Wait for the lock of this name and hold it; call `on_wait` first if another process holds it.
 
     The value is the descriptor that holds the lock. The lock is released when the process ends, however it ends, and
     when all processes have ended that inherited the descriptor.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait()
+            fcntl.flock(stream, fcntl.LOCK_EX)
         yield stream.fileno()
 
 

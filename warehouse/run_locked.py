@@ -1,6 +1,7 @@
 """Run a command while no other holds the same lock: `python -m warehouse.run_locked LOCK COMMAND...`.
 
-The command waits for the lock, a file, and holds it until it has ended with all that it has started, however it ends.
+The command waits for the lock, a file, and says so. It holds the lock until it has ended with all that it has started,
+however it ends.
 """
 
 import os
@@ -11,6 +12,7 @@ from warehouse.files import locked
 
 if __name__ == "__main__":
     _, lock, *command = sys.argv
-    with locked(Path(lock)) as descriptor:
+    waiting = f"Waiting for another process to release {lock} ...\n"
+    with locked(Path(lock), lambda: sys.stderr.write(waiting)) as descriptor:
         os.set_inheritable(descriptor, True)
         os.execvp(command[0], command)

@@ -69,9 +69,8 @@ class MySQL(Database):
     @classmethod
     def engine_options(cls, url: sa.URL) -> dict[str, Any]:
         """Return the options of SQLAlchemy's engine."""
-        options: dict[str, Any] = {}
-        if url.get_driver_name() in ("pymysql", "mysqldb"):
-            options = {"connect_timeout": _CONNECT_SECONDS, "charset": "utf8mb4"} | options
+        knows_options = url.get_driver_name() in ("pymysql", "mysqldb")
+        options = {"connect_timeout": _CONNECT_SECONDS, "charset": "utf8mb4"} if knows_options else {}
         return {"connect_args": {name: value for name, value in options.items() if name not in url.query}}
 
     @property

@@ -87,7 +87,7 @@ _SQL = _kind("a file of SQL statements", "Run them in a database, export the tab
 _STATEMENT = "Export the payments as CSV where it came from, or convert it."
 
 _SIGNATURES = tuple(
-    (re.compile(rb"(?:\xef\xbb\xbf)?\s*" + signature if is_text else signature, re.DOTALL | re.IGNORECASE), kind)
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:%b)" % signature if is_text else signature, re.DOTALL | re.IGNORECASE), kind)
     for is_text, signature, kind in (
         (True, rb"%PDF-", _kind("a PDF document", _ASK)),
         (
@@ -124,7 +124,7 @@ _SIGNATURES = tuple(
                 "It may ask to log in or report an error: look at it in a browser, and download the file again.",
             ),
         ),
-        (True, rb"<\?xml|<[a-z][\w:.-]*[^<>]*>\s*<", _kind("an XML file", _STATEMENT)),
+        (True, rb"<\?xml|<[a-z][^<>]*>\s*<", _kind("an XML file", _STATEMENT)),
         (True, rb'[{\[]\s*["{\[\]}]', _kind("a JSON file", _CONVERT)),
         (
             True,
@@ -135,7 +135,8 @@ _SIGNATURES = tuple(
         (True, rb"version https://git-lfs", _kind("a pointer of Git LFS", "Get the file itself with git lfs pull.")),
         (
             True,
-            rb"(--[^\n]*\s+|/\*.*?\*/[\s;]*)*((insert|replace)\s+into|create\s+(table|database)|drop\s+table|set\s+\w+\s*=)\s",
+            # In one way only, whatever is in the comments: otherwise it tries more ways than a file has bytes.
+            rb"(--[^\r\n]*[\r\n]\s*|/\*([^*]|\*(?!/))*\*/[\s;]*)*((insert|replace)\s+into|create\s+(table|database)|drop\s+table|set\s+\w+\s*=)\s",
             _SQL,
         ),
         (True, rb":20:|{1:F01", _kind("an account statement of SWIFT, such as MT940", _STATEMENT)),

@@ -140,5 +140,6 @@ def _is_total(values: Sequence[str]) -> bool:
 
 def _marker(values: Sequence[str]) -> str | None:
     """How the first field begins, without the figures in it."""
-    found = re.match(r"\s*([^0-9]*[^0-9\s:=.,(-])", values[0] if values else "")
-    return found[1][:40] if found else None
+    text = values[0].strip()[:_LONGEST_NAME] if values else ""
+    found = re.match(r"[^0-9]*[^0-9\s:=.,(-]", text)
+    return found[0][:40] if found else None

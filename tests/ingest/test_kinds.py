@@ -147,3 +147,20 @@ def test_text_in_the_wrong_encoding_has_no_kind(tmp_path: Path) -> None:
     path.write_bytes("a;b\n".encode("utf-16-le"))
     with pytest.raises(HeaderError, match="the header lacks id"), open_source(str(path), "utf-16-le") as source:
         format_of(source, encoding="utf-16-le")
+
+
+@pytest.mark.parametrize("repeated", [b"-- ", b"--\n", b"/**/", b"/*", b"/* */; ", b"<a", b"<a ", b"set ", b" "])
+def test_what_repeats_itself_takes_no_longer_than_other_text(repeated: bytes) -> None:
+    # With a pattern that reads it in more than one way, this would not end.
+    head = repeated * 20_000 + b"x"
+
+    assert kind_of(head, head) is None
+
+
+def test_a_dump_begins_with_comments() -> None:
+    head = (
+        b"-- MySQL dump 10.13\r\n--\n-- Host: here\n\n/*!40101 SET NAMES utf8 */;\n/* a ** b */\nDROP TABLE payments;"
+    )
+
+    assert "SQL statements" in str(kind_of(head, head))
+    assert kind_of(b"-- a note\nid,name\n", b"") is None

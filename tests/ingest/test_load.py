@@ -1,5 +1,6 @@
 """Loads into a real PostgreSQL: what is kept, what is refused, and what happens when it is interrupted."""
 
+import contextlib
 import functools
 import gzip
 import io
@@ -396,23 +397,30 @@ def test_readers_see_the_old_rows_until_the_new_ones_are_there(database: str, cs
 
 def test_a_disk_that_takes_no_more_leaves_nothing(server: EmbeddedServer, database: str, csv: Path) -> None:
     load(csv, HEADER + b"1,2,3,4,5,6,7\n")
-    csv.write_bytes(big(400_000))
+    content = big(400_000)
+    csv.unlink()
+    # A pipe that stays open keeps the load from ending before its disk is full.
+    os.mkfifo(csv)
     loader = subprocess.Popen(
         [sys.executable, "-m", "ingest", "load", str(csv)], cwd=CHECKOUT, stderr=subprocess.PIPE, text=True
     )
-    backend = wait_for_copy(database, loader)
-    assert backend is not None
-    # Above the size of a log segment, without which the server could not go on, and below that of the table. Only the
-    # process's own account may set its limits for sure, root may not everywhere.
-    account = server.account
-    identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
-    subprocess.run(["prlimit", f"--pid={backend}", f"--fsize={20 << 20}"], check=True, **identity)  # type: ignore[call-overload]
+    with contextlib.suppress(BrokenPipeError), csv.open("wb", buffering=0) as pipe:
+        pipe.write(content[:1_000_000])
+        backend = wait_for_copy(database, loader)
+        # Above the size of a log segment, without which the server could not go on, and below that of the table. Only
+        # the process's own account may set its limits for sure, root may not everywhere.
+        account = server.account
+        identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+        limit = ["prlimit", f"--pid={backend}", f"--fsize={20 << 20}"]
+        subprocess.run(limit, check=True, **identity)  # type: ignore[call-overload]
+        pipe.write(content[1_000_000:])
     _, error = loader.communicate()
+    csv.unlink()
 
     assert loader.returncode == 1
     assert re.fullmatch("Error: payments.csv: .*rolled back.*could not extend file.*\n", error)
     assert query(database, "select count(*) from raw.raw_transactions") == [(1,)]
-    assert load(csv, csv.read_bytes()).rows_loaded == 400_000
+    assert load(csv, content).rows_loaded == 400_000
 
 
 def test_an_unreachable_server_is_one_line(monkeypatch: pytest.MonkeyPatch, csv: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CHECKOUT, MAKE_VARIABLES, server_directory
+from tests.waiting import PATIENCE_SECONDS
 from warehouse.settings import SERVER_VARIABLES, socket_directory
 
 pytestmark = pytest.mark.clone
@@ -32,9 +33,6 @@ DEEP = Path(
 
 # A Python outside the virtual environment of the tests, which an ordinary user cannot reach everywhere.
 PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin") or "python3"
-
-
-PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)

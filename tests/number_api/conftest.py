@@ -14,7 +14,8 @@ from number_api.numbers.memory_store import MemoryStore
 from number_api.numbers.store import NumberStore
 from number_api.numbers.valkey_store import ValkeyStore
 from number_api.settings import Settings
-from tests.number_api.processes import PATIENCE_SECONDS, Service, Valkey, running_services
+from tests.number_api.processes import Service, Valkey, running_services
+from tests.waiting import PATIENCE_SECONDS
 
 Client = TestClient[Litestar]
 ServiceFactory = Callable[..., Service]

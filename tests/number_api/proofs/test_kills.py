@@ -3,7 +3,8 @@
 import httpx
 
 from tests.number_api.conftest import ServiceFactory
-from tests.number_api.processes import Valkey, wait_until
+from tests.number_api.processes import Valkey
+from tests.waiting import wait_until
 
 
 def test_the_numbers_outlast_a_kill_of_the_service(start_service: ServiceFactory, valkey: Valkey) -> None:

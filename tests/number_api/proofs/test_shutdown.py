@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from tests.number_api.conftest import ServiceFactory
-from tests.number_api.processes import Service, Valkey, wait_until
+from tests.number_api.processes import Service, Valkey
+from tests.waiting import wait_until
 
 
 def is_draining(service: Service) -> bool:

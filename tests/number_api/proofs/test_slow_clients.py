@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tests.number_api.conftest import ServiceFactory
-from tests.number_api.processes import PATIENCE_SECONDS, Service, wait_until
+from tests.number_api.processes import Service
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 LARGEST = "/docs/files/swagger-ui-bundle.js"
 

@@ -15,7 +15,7 @@
         -- Nearly every amount: so short that it fits whatever its digits are.
         when length({{ text }}) <= 14 and {{ matches(text, "^[0-9]+[.]?[0-9]*$") }}
         then cast({{ text }} as numeric(16, 2))
-        when not {{ matches(text, "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$") }}
+        when not {{ matches(text, "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$") }}
         then null
         -- Zero is zero whatever its sign and its exponent.
         when {{ matches(text, "^[+-]?[0.]+([eE]|$)") }}

@@ -93,7 +93,7 @@ def test_a_wait_has_a_limit(database: str, tmp_path: Path, command: list[str], b
 
 def test_a_limit_that_is_no_number_is_one_line(database: str) -> None:
     done = run("migrate", INGEST_LOCK_TIMEOUT="soon")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "Error: INGEST_LOCK_TIMEOUT is 'soon': give seconds, such as 60, or unset it to wait without a limit.\n"
     )

@@ -93,10 +93,9 @@ def _publish(contract: Contract, source: Source, on_progress: TableProgress) -> 
 
 def _is_there(contract: Contract, record: Record) -> bool:
     """Return whether the tables and the view of this very contract are on the target."""
-    recorded, digests = record.contracts, contract.digests
     existing = contract.database.relations()
     return (
-        all(recorded.get(name) == digest for name, digest in digests.items())
+        contract.digests.items() <= record.contracts.items()
         and existing.get(VIEW) is True
         and all(
             existing.get(table.name) is False and contract.database.columns(table.name) == set(table.columns.keys())

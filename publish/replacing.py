@@ -99,9 +99,7 @@ def finish_renaming(contract: Contract, record: Record) -> None:
     """
     database = _renaming_database(contract)
     _drop_others(contract, record)
-    recorded = record.contracts
-    is_of_contract = all(recorded.get(name) == digest for name, digest in contract.digests.items())
-    if is_of_contract and database.relations().get(VIEW) is False:
+    if contract.digests.items() <= record.contracts.items() and database.relations().get(VIEW) is False:
         record.claim([VIEW + _NEXT, VIEW + _OLD])
         database.connection.commit()
         _create_view(contract, VIEW + _NEXT)

@@ -109,5 +109,6 @@ def _webhook(given: Mapping[str, str]) -> str | None:
     except ValueError:
         usable = False
     if not usable or not address.isascii() or not address.isprintable() or " " in address:
+        name = name if name in given else f"{name}_FILE"
         raise SettingsError(f"{name} is not an address such as https://alerts.example.org/hook: correct it.")
     return address

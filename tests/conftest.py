@@ -163,10 +163,10 @@ def _holds_servers(directory: Path) -> bool:
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[EmbeddedServer]:
+def running_server(kind: type[EmbeddedServer] = EmbeddedServer) -> Iterator[EmbeddedServer]:
     """A server in a directory of its own, which is deleted with it."""
     with server_directory() as directory:
-        server = EmbeddedServer(directory / "home", directory / "socket", server_account())
+        server = kind(directory / "home", directory / "socket", server_account())
         try:
             server.start()
             yield server
@@ -215,10 +215,5 @@ def old_server() -> Iterator[str]:
     """A connection string of a real PostgreSQL 16."""
     if importlib.util.find_spec("pgserver") is None:
         pytest.skip("no wheel of PostgreSQL 16 for this version of Python")
-    with server_directory() as directory:
-        server = PostgreSQL16(directory / "home", directory / "socket", server_account())
-        try:
-            server.start()
-            yield server.conninfo
-        finally:
-            server.stop()
+    with running_server(PostgreSQL16) as server:
+        yield server.conninfo

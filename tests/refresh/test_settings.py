@@ -66,6 +66,13 @@ def test_what_cannot_be_used_is_refused_without_being_repeated(name: str, value:
     assert "\n" not in str(refusal.value)
 
 
+def test_an_address_in_a_file_that_cannot_be_used_is_that_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "webhook").write_text("ftp://alerts.example.org/s3cr3t")
+
+    with pytest.raises(SettingsError, match="^REFRESH_ALERT_WEBHOOK_FILE is not an address"):
+        Settings.from_environment({"REFRESH_ALERT_WEBHOOK_FILE": str(tmp_path / "webhook")})
+
+
 def test_two_webhooks_are_one_too_many(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="unset one of them"):
         Settings.from_environment({"REFRESH_ALERT_WEBHOOK": SECRET, "REFRESH_ALERT_WEBHOOK_FILE": "/nowhere"})

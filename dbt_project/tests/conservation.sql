@@ -4,23 +4,16 @@
 -- row, to the cent. There are no charges and no rejected rows beside those, and of the records that
 -- could not be read, all that ingest counted are rejected. A failing load is one row here, with the
 -- numbers of the first rows that are wrong.
+{% set is_new = is_unverified("load_id") %}
 with
 
     loads as (select * from {{ ref("stg_loads") }}),
 
-    transactions as (
-
-        select * from {{ ref("stg_transactions") }} where {{ is_unverified("load_id") }}
-
-    ),
+    transactions as (select * from {{ ref("stg_transactions") }} where {{ is_new }}),
 
     charges as (select * from {{ ref("charges") }}),
 
-    rejected as (
-
-        select * from {{ ref("rejected_transactions") }} where {{ is_unverified("load_id") }}
-
-    ),
+    rejected as (select * from {{ ref("rejected_transactions") }} where {{ is_new }}),
 
     fates as (
 
@@ -63,7 +56,7 @@ with
 
         select load_id, 1 as charges, 0 as rejects, 0 as unreadable
         from {{ ref("charges") }}
-        where {{ is_unverified("load_id") }}
+        where {{ is_new }}
         union all
         select
             load_id,
@@ -71,7 +64,7 @@ with
             case when record is null then 1 else 0 end as rejects,
             case when record is null then 0 else 1 end as unreadable
         from {{ ref("rejected_transactions") }}
-        where {{ is_unverified("load_id") }}
+        where {{ is_new }}
 
     ),
 
@@ -88,7 +81,7 @@ with
 
         select load_id
         from loads
-        where {{ is_unverified("load_id") }}
+        where {{ is_new }}
         union
         select load_id
         from published_counts

@@ -30,7 +30,7 @@ with
 
     statuses as (select * from {{ ref("charge_statuses") }}),
 
-    trimmed as (
+    untranslated as (
 
         select
             source._load_id as load_id,
@@ -39,7 +39,8 @@ with
             {% for column in raw_columns() %}
                 {% if column in ("id", "name") %}
                     {{ trim_unicode_whitespace("source." ~ column) }} as {{ column }},
-                {% else %} {{ trim_whitespace("source." ~ column) }} as {{ column }},
+                {% elif column == "status" %} {{ trim_whitespace("source.status") }} as status,
+                {% else %} source.{{ column }},
                 {% endif %}
                 source.{{ column }} as raw_{{ column }},
             {% endfor %}
@@ -68,7 +69,7 @@ with
     texts as (
 
         select *
-        from trimmed
+        from untranslated
 
         {% if has_rows_to_translate %}
             union all
@@ -86,6 +87,8 @@ with
 
     ),
 
+    -- Most values are read as they came. Few have white space around them, and to look for it takes
+    -- as long as to read a value.
     parsed as (
 
         select
@@ -100,16 +103,25 @@ with
                     {{ matches("company_id", usable_company_id()) }}
                     {% if has_rows_to_translate %} or provider is not null {% endif %}
                 then company_id
+                when {{ matches(trim_whitespace("company_id"), usable_company_id()) }}
+                then {{ trim_whitespace("company_id") }}
             end as source_company_id,
             case when length(name) <= 130 then name end as company_name,
-            {{ parse_amount("amount") }} as amount,
+            coalesce(
+                {{ parse_amount("amount") }}, {{ parse_amount(trim_whitespace("amount")) }}
+            ) as amount,
             case
                 when {{ lower_ascii("status") }} in (select status from statuses)
                 then {{ lower_ascii("status") }}
             end as status,
-            {{ parse_timestamp("created_at") }} as created_at,
-            {{ parse_timestamp("paid_at") }} as paid_at,
-            paid_at is not null as has_paid_at,
+            coalesce(
+                {{ parse_timestamp("created_at") }},
+                {{ parse_timestamp(trim_whitespace("created_at")) }}
+            ) as created_at,
+            coalesce(
+                {{ parse_timestamp("paid_at") }}, {{ parse_timestamp(trim_whitespace("paid_at")) }}
+            ) as paid_at,
+            paid_at as paid_at_text,
             provider,
             reason_of_format,
 
@@ -148,7 +160,12 @@ with
                             case when amount is null then 'invalid_amount' end,
                             case when status is null then 'unknown_status' end,
                             case when created_at is null then 'invalid_created_at' end,
-                            case when has_paid_at and paid_at is null then 'invalid_paid_at' end
+                            case
+                                when
+                                    paid_at is null
+                                    and {{ trim_whitespace("paid_at_text") }} is not null
+                                then 'invalid_paid_at'
+                            end
                         ),
                         ''
                     )

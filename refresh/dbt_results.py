@@ -1,6 +1,7 @@
 """What dbt says of a command, in run_results.json (version 6) and sources.json (version 3)."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ SOURCES = "sources.json"
 # The test whose number of failures is a percentage, the highest of the files that it looked at. Of a test that passes,
 # dbt says 0.
 REJECT_RATIO = "reject_ratio"
+
+# What a hook refuses concerns all that would have been built.
+_HOOK = "dbt"
 
 _BAD = ("error", "fail", "runtime error", "partial success")
 
@@ -54,8 +58,7 @@ def read_nodes(directory: Path) -> list[NodeResult]:
     """Return the results of the last command; none if it did not get so far."""
     return [
         NodeResult(
-            # What a hook refuses concerns all that would have been built.
-            name="dbt" if result["unique_id"].startswith("operation.") else result["unique_id"].split(".")[2],
+            name=_HOOK if result["unique_id"].startswith("operation.") else result["unique_id"].split(".")[2],
             is_test=result["unique_id"].startswith("test."),
             status=str(result["status"]),
             failures=result.get("failures"),
@@ -74,6 +77,14 @@ def read_sources(directory: Path) -> list[SourceResult]:
         )
         for result in _results(directory / SOURCES)
     ]
+
+
+def describe_build(nodes: Sequence[NodeResult]) -> str:
+    """Say what a build that succeeded has built and tested."""
+    tests = Counter(node.status for node in nodes if node.is_test)
+    models = sum(not node.is_test and node.status == "success" and node.name != _HOOK for node in nodes)
+    warned = f", {tests['warn']} warned" if tests["warn"] else ""
+    return f"Built {models} models and seeds: {tests['pass']} tests passed{warned}."
 
 
 def judge_build(step: str, nodes: Sequence[NodeResult], *, succeeded: bool) -> Judgement:

@@ -17,6 +17,7 @@ from refresh.dbt_results import (
     RUN_RESULTS,
     SOURCES,
     NodeResult,
+    describe_build,
     is_of_the_data,
     judge_build,
     judge_freshness,
@@ -231,11 +232,19 @@ class Steps:
         succeeded = ended.code == 0
         if succeeded:
             self._count_rejected()
+            self._say(describe_build(nodes))
+        else:
+            self._say(f"dbt's log: {self._log}")
         return Attempt(
             succeeded=succeeded,
             judgement=judge_build(BUILD, nodes, succeeded=succeeded),
             may_pass=not is_of_the_data(nodes),
         )
+
+    @property
+    def _log(self) -> Path:
+        """The log of dbt's commands."""
+        return self._settings.directory / "logs" / "dbt.log"
 
     def _count_tests(self, nodes: Sequence[NodeResult]) -> None:
         tests = [node for node in nodes if node.is_test]
@@ -297,7 +306,9 @@ class Steps:
             *("--project-dir", str(CHECKOUT / "dbt_project")),
             *("--profiles-dir", str(self._settings.dbt_profiles)),
             *("--target-path", str(self._settings.dbt_target)),
-            *("--log-path", str(self._settings.directory / "logs")),
+            *("--log-path", str(self._log.parent)),
+            # All that dbt says is in its log.
+            *("--log-level", "warn", "--log-level-file", "debug", "--no-use-colors"),
         )
         return self._run(dbt_command(*arguments, *directories), keeps_output=not artifact)
 

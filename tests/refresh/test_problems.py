@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from refresh.dbt_results import NodeResult, SourceResult, is_of_the_data, judge_build, judge_freshness
+from refresh.dbt_results import NodeResult, SourceResult, describe_build, is_of_the_data, judge_build, judge_freshness
 from refresh.problems import ERROR, WARNING, Judgement, Problem, still_open
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -64,6 +64,13 @@ def test_names_are_one_printable_line() -> None:
 
 def node(name: str, status: str, *, is_test: bool = True) -> NodeResult:
     return NodeResult(name, is_test, status, None)
+
+
+def test_a_build_is_described_in_one_line() -> None:
+    built = [node("charges", "success", is_test=False), node("dbt", "success", is_test=False), node("one", "pass")]
+
+    assert describe_build(built) == "Built 1 models and seeds: 1 tests passed."
+    assert describe_build([*built, node("two", "warn")]) == "Built 1 models and seeds: 1 tests passed, 1 warned."
 
 
 def test_a_build_is_judged_by_its_nodes() -> None:

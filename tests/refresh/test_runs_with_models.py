@@ -98,10 +98,15 @@ def test_a_source_that_is_stale_and_a_build_that_fails(database: str, program: P
     DataLoader().load_csv_to_database(str(program.directory / "old.csv"))
     query(database, "update raw.loads set finished_at = now() - interval '8 days' returning 1")
 
-    codes = [program.run("--without", "extract", "--without", "report")[0] for _ in range(2)]
+    (code, said), (code_again, _) = [program.run("--without", "extract", "--without", "report") for _ in range(2)]
 
     # It is the provider who failed, not the run.
-    assert codes == [0, 0]
+    assert (code, code_again) == (0, 0)
+    built, *by_dbt, stale = said.splitlines()
+    assert re.fullmatch(r"Built \d+ models and seeds: \d+ tests passed\.", built)
+    assert len(by_dbt) == 3, "dbt says in its log what is no problem"
+    assert stale.startswith("Problem (error, since ")
+    assert "START" in (program.directory / "state" / "logs" / "dbt.log").read_text()
     assert receiver.told == [("stale", "raw.loads", "error")]
     assert metrics(program)["last_load_timestamp_seconds", ""] == pytest.approx(
         metrics(program)["last_run_timestamp_seconds", ""] - 8 * 86_400, abs=600
@@ -111,6 +116,8 @@ def test_a_source_that_is_stale_and_a_build_that_fails(database: str, program: P
     code, said = program.run(*QUICK, REFRESH_ATTEMPTS="2")
     assert code == 1
     assert "The step build failed; attempt 2 of 2 in 0 s." in said
+    assert "There is nothing to build from in the raw schema" in said
+    assert f"dbt's log: {program.directory}/state/logs/dbt.log" in said
     assert receiver.told[1:] == [("build_failed", "dbt", "error")]
     # Freshness was not looked at.
     assert len(program.state["problems"]) == 2

@@ -141,7 +141,7 @@ class Reconciliation:
 
     @property
     def difference(self) -> int:
-        """Number of rows not accounted for; 0 unless a model is wrong or a build is running."""
+        """Number of rows not accounted for; 0 unless a build is running or failed, or a model is wrong."""
         return self.rows_read - self.charges - self.rejected - self.superseded - self.left_out
 
 

@@ -71,7 +71,7 @@ def accounting(figures: Figures) -> str:
         return (
             f"{plural(abs(rows.difference), 'row is', 'rows are')} not accounted for: "
             f"{rows.rows_read:,} rows read, but {parts}. "
-            "If a build is running, check again when it has finished."
+            "A build may be running, or the last one failed and did not publish them."
         )
     return f"All rows are accounted for: {rows.rows_read:,} rows read = {parts}."
 

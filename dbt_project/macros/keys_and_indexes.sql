@@ -127,3 +127,36 @@
         ;
     {% endif %}
 {% endmacro %}
+
+{# dbt's own writes every description in each build. #}
+{% macro postgres__persist_docs(relation, model, for_relation, for_columns) %}
+    {% set question %}
+        select coalesce(attname, '*') as name, description
+        from pg_description
+        left join
+            pg_attribute
+            on pg_attribute.attrelid = pg_description.objoid
+            and pg_attribute.attnum = pg_description.objsubid
+            and pg_description.objsubid > 0
+        where
+            pg_description.classoid = 'pg_class'::regclass
+            and pg_description.objoid = '{{ relation }}'::regclass
+    {% endset %}
+    {% set written = {} %}
+    {% for name, description in run_query(question).rows %}
+        {% do written.update({name: description}) %}
+    {% endfor %}
+    {% if for_relation and config.persist_relation_docs() and written.get(
+        "*", ""
+    ) != model.description %}
+        {% do run_query(alter_relation_comment(relation, model.description)) %}
+    {% endif %}
+    {% set changed_columns = {} %}
+    {% for name, column in model.columns.items()
+        if for_columns and config.persist_column_docs() and written.get(name, "") != column.description %}
+        {% do changed_columns.update({name: column}) %}
+    {% endfor %}
+    {% if changed_columns %}
+        {% do run_query(alter_column_comment(relation, changed_columns)) %}
+    {% endif %}
+{% endmacro %}

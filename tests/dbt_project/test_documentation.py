@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from report.figures import RELATIONS
 from tests.dbt_project.warehouse import Dbt, Warehouse
 
@@ -36,6 +38,31 @@ def catalogue_type(declared: str) -> str:
 
 def test_the_project_parses_without_a_warning(built: Warehouse, dbt: Dbt) -> None:
     dbt("parse", "--no-partial-parse", "--show-all-deprecations", "--warn-error")
+
+
+DESCRIPTIONS = """
+    select relname, attname, description, pg_description.xmin::text
+    from pg_description
+    inner join pg_class on pg_class.oid = objoid
+    left join pg_attribute on attrelid = objoid and attnum = objsubid and objsubid > 0
+    where pg_description.classoid = 'pg_class'::regclass and relnamespace = 'analytics'::regnamespace
+"""
+
+
+def test_a_build_writes_the_descriptions_that_have_changed(built: Warehouse, dbt: Dbt, changed_project: Path) -> None:
+    before = set(built.query(DESCRIPTIONS))
+    assert len(before) > 60
+    properties = changed_project / "models" / "marts" / "companies.yml"
+    content = yaml.safe_load(properties.read_text())
+    content["models"][0]["description"] = 'It\'s "new".'
+    content["models"][0]["columns"][2]["description"] = "$$New$$, too."
+    properties.write_text(yaml.safe_dump(content))
+    options = dbt.elsewhere(changed_project / "target", changed_project)
+
+    dbt("run", "--select", "marts", *options)
+
+    changed = {row[:3] for row in set(built.query(DESCRIPTIONS)) - before}
+    assert changed == {("companies", None, 'It\'s "new".'), ("companies", "created_at", "$$New$$, too.")}
 
 
 def test_documentation_is_complete_and_opens_offline(built: Warehouse, dbt: Dbt, tmp_path: Path) -> None:

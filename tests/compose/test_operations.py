@@ -27,6 +27,9 @@ def operator(deployment: Deployment) -> Iterator[Deployment]:
     """A project from the same files as its operator finds it, with an archive from the beginning."""
     publish_url = deployment.directory / "secrets" / "publish_url"
     publish_url.write_text("sqlite:////tmp/marts.db\n", encoding="utf-8")
+    for file in (deployment.directory / "data").iterdir():
+        # What other tests have dropped, and is loaded there.
+        file.unlink()
     try:
         with archiving_deployment(deployment, "operator") as operator:
             yield operator

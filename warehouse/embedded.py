@@ -114,7 +114,8 @@ class EmbeddedServer:
                     self._claim_socket_directory()
                     if not self.data.exists():
                         self._initialise()
-                    self._launch()
+                    if (refusal := self._refusal("postgres")) is not None:
+                        self._launch(refusal)
                     self._create_database()
         except OSError as error:
             raise EmbeddedServerError(
@@ -155,11 +156,15 @@ class EmbeddedServer:
         return self._programs() / name
 
     def _answers(self) -> bool:
+        return self._refusal(DATABASE) is None
+
+    def _refusal(self, database: str) -> str | None:
+        """Return why there is no connection to a database; None if there is one."""
         try:
-            psycopg2.connect(self.conninfo, connect_timeout=START_SECONDS).close()
-        except psycopg2.OperationalError:
-            return False
-        return True
+            psycopg2.connect(host=str(self.socket), dbname=database, connect_timeout=START_SECONDS).close()
+        except psycopg2.OperationalError as error:
+            return _last_line(str(error))
+        return None
 
     def _make_home(self) -> None:
         """Create the home directory. The account can reach its own files in it but cannot replace those of root."""
@@ -234,10 +239,23 @@ class EmbeddedServer:
         directory = Path(working_directory)
         return directory if directory.is_dir() else self.data
 
-    def _launch(self) -> None:
-        """Start the server, and retry if needed: after a `kill -9`, the last old backends take a moment to exit."""
+    def _listens_here(self) -> bool:
+        """Return whether the server that runs has its socket here, not where the checkout used to be."""
+        lines = (self.data / "postmaster.pid").read_text().splitlines()
+        return str(self.socket) in lines and (self.socket / ".s.PGSQL.5432").exists()
+
+    def _launch(self, refusal: str) -> None:
+        """Start the server, and retry if needed: after a `kill -9`, the last old backends take a moment to exit.
+
+        Args:
+            refusal: Why there is no connection to it.
+        """
         if self._runs():
-            # It does not answer here, so it listens where the checkout used to be.
+            if self._listens_here():
+                # It recovers, or has as many connections as it can have: to stop it would end the work of others.
+                raise EmbeddedServerError(
+                    f"The embedded PostgreSQL is running and takes no connection: {refusal}. Try again a little later."
+                )
             self._stop()
         elif (original := self._running_in()) is not None:
             raise EmbeddedServerError(

@@ -7,12 +7,15 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar
 
 import psycopg2
 import pytest
 
-from tests.conftest import CHECKOUT, query, server_directory
+from tests.conftest import CHECKOUT, administer, query, server_directory
 from tests.waiting import PATIENCE_SECONDS
 from warehouse.embedded import EmbeddedServer, server_account
 from warehouse.errors import EmbeddedServerError
@@ -113,6 +116,39 @@ def test_two_at_once_start_one(own: EmbeddedServer) -> None:
 
     assert [starter.wait(PATIENCE_SECONDS) for starter in starters] == [0, 0, 0]
     assert query(own.conninfo, "select 1") == [(1,)]
+
+
+@dataclass(frozen=True)
+class SmallServer(EmbeddedServer):
+    """A server that has few connections."""
+
+    settings: ClassVar = MappingProxyType(
+        {**EmbeddedServer.settings, "max_connections": "2", "superuser_reserved_connections": "0"}
+    )
+
+
+def test_one_without_a_free_connection_is_left_alone(own: EmbeddedServer) -> None:
+    small = SmallServer(own.home, own.socket, own.account)
+    small.start()
+    working = [psycopg2.connect(small.conninfo) for _ in range(2)]
+    try:
+        with pytest.raises(EmbeddedServerError, match="is running and takes no connection: .*too many clients"):
+            small.start()
+        for connection in working:
+            connection.cursor().execute("select 1")
+    finally:
+        for connection in working:
+            connection.close()
+
+
+def test_a_set_up_that_ended_before_the_database_was_made_goes_on(own: EmbeddedServer) -> None:
+    own.start()
+    process = process_of(own)
+    administer(own, "drop database warehouse with (force)")
+    own.start()
+
+    assert query(own.conninfo, "select 1") == [(1,)]
+    assert process_of(own) == process
 
 
 def test_only_its_own_account_and_root_can_reach_it(own: EmbeddedServer) -> None:

@@ -4,6 +4,7 @@ Without this, a client waits for its server for a quarter of an hour, and a serv
 hours. Through a Unix socket, either end knows at once.
 """
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,28 @@ def client_parameters(conninfo: str, settings: Settings) -> dict[str, Any]:
         "tcp_user_timeout": seconds * 1000,
     }
     return {name: value for name, value in parameters.items() if name not in chosen}
+
+
+def keep_alive(connection: socket.socket, settings: Settings) -> None:
+    """Let a client that is not libpq notice that its server is lost, as `client_parameters` does.
+
+    Args:
+        connection: The socket that is connected to the server.
+        settings: They say how long the server may be silent.
+    """
+    seconds = settings.tcp_timeout
+    if seconds == 0 or connection.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", _at_least_one(seconds / 2)),
+        ("TCP_KEEPINTVL", _at_least_one(seconds / 2 / _KEEPALIVES)),
+        ("TCP_KEEPCNT", _KEEPALIVES),
+        ("TCP_USER_TIMEOUT", seconds * 1000),
+    ):
+        # Not all systems have all of them.
+        if hasattr(socket, name):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def notice_lost_client(cursor: cursor, settings: Settings, *, sends_much: bool = False) -> None:

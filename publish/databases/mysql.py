@@ -1,6 +1,7 @@
 """MySQL and MariaDB."""
 
 import hashlib
+import socket
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -11,6 +12,8 @@ from sqlalchemy.types import TypeEngine
 from publish.databases.base import Database, unknown_type
 from publish.errors import TargetVersionError
 from warehouse.errors import SettingsError
+from warehouse.lost_peers import keep_alive
+from warehouse.settings import Settings
 
 # From MariaDB 10.6 and MySQL 8.0 on, RENAME TABLE changes all names or none, even if the server is killed; 10.11 is the
 # oldest MariaDB that is still maintained. MySQL has invisible columns from 8.0.23 on.
@@ -22,8 +25,11 @@ _CONNECT_SECONDS = 10
 # How long a statement waits for readers that keep a table from being renamed; others wait behind it meanwhile.
 _LOCK_SECONDS = 60
 
-# How long the connection may be idle while the warehouse sorts.
-_IDLE_SECONDS = 86_400
+# How long the connection may be idle while the warehouse sorts, and how long a client that is lost keeps its lock.
+_IDLE_SECONDS = 3_600
+
+# How long the server may take to answer a statement, such as one that creates a table of the view's rows.
+_ANSWER_SECONDS = 3_600
 
 _SESSION = f"""
 set
@@ -43,8 +49,8 @@ _MOST_DIGITS = 65
 _MOST_DECIMAL_PLACES = 30
 
 # Errors whose text does not quote rows: the disk or the table is full, missing rights, a packet that is too large, a
-# lock that was not given, a deadlock, a server or an account that may only read.
-_ERRORS_WITHOUT_ROWS = {1021, 1114, 1142, 1143, 1153, 1205, 1213, 1290, 1836}
+# lock that was not given, a deadlock, a server or an account that may only read, a connection that is lost.
+_ERRORS_WITHOUT_ROWS = {1021, 1114, 1142, 1143, 1153, 1205, 1213, 1290, 1836, 2006, 2013, 2055}
 
 
 class MySQL(Database):
@@ -69,8 +75,13 @@ class MySQL(Database):
     @classmethod
     def engine_options(cls, url: sa.URL) -> dict[str, Any]:
         """Return the options of SQLAlchemy's engine."""
-        knows_options = url.get_driver_name() in ("pymysql", "mysqldb")
-        options = {"connect_timeout": _CONNECT_SECONDS, "charset": "utf8mb4"} if knows_options else {}
+        driver = url.get_driver_name()
+        options: dict[str, Any] = {}
+        if driver in ("pymysql", "mysqldb"):
+            options = {"connect_timeout": _CONNECT_SECONDS, "charset": "utf8mb4"}
+        if driver == "pymysql":
+            # It waits for ever otherwise, even for the greeting of a server that is suspended.
+            options |= {"read_timeout": _ANSWER_SECONDS, "write_timeout": _ANSWER_SECONDS}
         return {"connect_args": {name: value for name, value in options.items() if name not in url.query}}
 
     @property
@@ -90,6 +101,9 @@ class MySQL(Database):
 
     def prepare(self) -> None:
         """Check the version, and set up the session."""
+        # PyMySQL names no other way to it.
+        if isinstance(opened := getattr(self.connection.connection.driver_connection, "_sock", None), socket.socket):
+            keep_alive(opened, Settings.from_environment())
         minimum = _MINIMUM_MARIADB if self._is_mariadb else _MINIMUM_MYSQL
         if self._version < minimum:
             name = "MariaDB" if self._is_mariadb else "MySQL"

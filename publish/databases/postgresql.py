@@ -1,5 +1,7 @@
 """Another PostgreSQL."""
 
+import contextlib
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -10,6 +12,8 @@ from sqlalchemy.types import TypeEngine
 from publish.databases.base import Database
 from publish.errors import TargetVersionError
 from warehouse.connection import one_line
+from warehouse.lost_peers import client_parameters, notice_lost_client
+from warehouse.settings import Settings
 
 # The oldest that is still maintained.
 _MINIMUM = 14
@@ -47,7 +51,12 @@ class PostgreSQL(Database):
     @classmethod
     def engine_options(cls, url: sa.URL) -> dict[str, Any]:
         """Return the options of SQLAlchemy's engine."""
-        return {"connect_args": {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}}
+        if url.get_driver_name() not in ("psycopg2", "psycopg"):
+            return {}
+        # PGSERVICE is about the warehouse.
+        settings = dataclasses.replace(Settings.from_environment(), has_service="service" in url.query)
+        options = {"connect_timeout": _CONNECT_SECONDS, **client_parameters("", settings)}
+        return {"connect_args": {name: value for name, value in options.items() if name not in url.query}}
 
     @property
     def server(self) -> str:
@@ -61,8 +70,12 @@ class PostgreSQL(Database):
             raise TargetVersionError(
                 f"The target is {self.server}, but PostgreSQL {_MINIMUM} or newer is needed: upgrade it."
             )
-        # The transaction is idle while the warehouse sorts.
-        self.execute("set local idle_in_transaction_session_timeout = 0")
+        # The transaction is idle while the warehouse sorts. Once its client is lost, the server ends it and its locks.
+        self.execute("set local idle_in_transaction_session_timeout = '1h'")
+        if self.connection.dialect.driver in ("psycopg2", "psycopg"):
+            cursor: Any = self.connection.connection.cursor()
+            with contextlib.closing(cursor):
+                notice_lost_client(cursor, Settings.from_environment())
 
     def lock(self, on_wait: Callable[[], object]) -> None:
         """Take a lock that belongs to the transaction, the only one of a publish."""

@@ -18,12 +18,18 @@ _SET_UP = shutil.which("mariadb-install-db")
 
 
 class MariaDB:
-    """A server that can be killed and started again."""
+    """A server that can be killed and started again.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: Where its files are.
+        before: What its command begins with, such as what runs it on another machine.
+    """
+
+    def __init__(self, directory: Path, *before: str) -> None:
         if _SERVER is None or _SET_UP is None:
             pytest.fail("make test-mariadb needs a MariaDB server: apt-get install mariadb-server")
         self._directory = directory
+        self._before = before
         self.socket = directory / "mariadb.sock"
         self._process: subprocess.Popen[bytes] | None = None
         set_up = [_SET_UP, "--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]
@@ -40,7 +46,14 @@ class MariaDB:
         log = (self._directory / "server.log").open("ab")
         self._process = subprocess.Popen(
             [
-                *(str(_SERVER), "--no-defaults", *self._options(), f"--socket={self.socket}", "--skip-networking"),
+                *(
+                    *self._before,
+                    str(_SERVER),
+                    "--no-defaults",
+                    *self._options(),
+                    f"--socket={self.socket}",
+                    "--skip-networking",
+                ),
                 *(f"--pid-file={self._directory / 'pid'}", "--innodb-buffer-pool-size=64M"),
                 *("--innodb-log-file-size=16M", "--performance-schema=OFF", *options),
                 # Nothing here has to outlive the machine, and what is written outlives a kill of the server.

@@ -285,6 +285,36 @@ def test_grants_outlive_a_change_of_the_contract(built: Warehouse, mariadb_targe
         mariadb_target.query("drop user reader")
 
 
+@contextlib.contextmanager
+def suspended(server: MariaDB) -> Iterator[None]:
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+
+def test_a_server_that_never_answers_is_one_line(
+    built: Warehouse, mariadb: MariaDB, mariadb_target: MariaDBTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mysql, "_ANSWER_SECONDS", 1)
+    with suspended(mariadb), pytest.raises(TargetError, match=r"^No connection to .*\(timed out\)"):
+        mariadb_target.publish()
+
+    with contextlib.ExitStack() as stack:
+
+        @sa.event.listens_for(sa.Engine, "before_cursor_execute")
+        def _suspend(connection: sa.Connection, _cursor: object, statement: str, *_: object) -> None:
+            if connection.dialect.name in ("mysql", "mariadb") and statement.startswith("INSERT INTO charges__next"):
+                stack.enter_context(suspended(mariadb))
+
+        stack.callback(sa.event.remove, sa.Engine, "before_cursor_execute", _suspend)
+        with pytest.raises(TargetError, match=r"^The connection to the target was lost .*timed out.*Run the same"):
+            mariadb_target.publish()
+
+    assert mariadb_target.publish().status == BUILT
+
+
 @pytest.mark.parametrize("password", ["wrong", None])
 def test_refused_credentials_are_one_line(mariadb: MariaDB, password: str | None) -> None:
     url = sa.URL.create(

@@ -17,7 +17,7 @@ from warehouse.errors import SettingsError
 # Renaming a table renames it in the foreign keys of others, too.
 _MINIMUM = (3, 26, 0)
 
-# How long others may keep the file locked before it is asked for again.
+# How long others may keep the file locked before it is asked for again, and how long readers may keep it from changing.
 _WAIT_SECONDS = 60
 
 # Every decimal of so many digits has a floating-point number of its own.
@@ -119,6 +119,8 @@ class SQLite(Database):
                     driver.execute(f"pragma busy_timeout = {1000 * _WAIT_SECONDS}")
                 said = True
             else:
+                # A commit waits for those who are reading.
+                driver.execute(f"pragma busy_timeout = {1000 * _WAIT_SECONDS}")
                 return
 
     def column_type(self, column: sa.Column[Any]) -> TypeEngine[Any]:

@@ -1,5 +1,7 @@
 """The same rows, keys and view on every database, whatever changes on either side."""
 
+import contextlib
+import sqlite3
 import threading
 
 import pytest
@@ -11,7 +13,7 @@ from publish.source import snapshot
 from tests.dbt_project.warehouse import Warehouse
 from tests.publish.marts import add_hostile_rows, published
 from tests.publish.targets import RELATIONS, PostgreSQLTarget, SQLiteTarget, Target
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 def assert_equal(target: Target, warehouse: Warehouse) -> None:
@@ -183,6 +185,32 @@ def test_two_at_once_wait_for_each_other(built: Warehouse, target: Target) -> No
         assert not statuses
     thread.join()
     assert statuses == [BUILT]
+
+
+def test_a_reader_of_a_file_is_waited_for(built: Warehouse, sqlite_target: SQLiteTarget) -> None:
+    sqlite_target.publish()
+    built.execute("update analytics.charges set amount = 4711 where id = 'c1'")
+    statuses: list[str] = []
+
+    def is_about_to_change() -> bool:
+        # No reader begins any more.
+        with contextlib.closing(sqlite3.connect(sqlite_target.file, timeout=0)) as other:
+            try:
+                other.execute("select * from charges").fetchone()
+            except sqlite3.OperationalError:
+                return True
+        return not thread.is_alive()
+
+    with contextlib.closing(sqlite3.connect(sqlite_target.file)) as reader:
+        rows = reader.execute("select * from charges")
+        rows.fetchone()
+        thread = threading.Thread(target=lambda: statuses.append(sqlite_target.publish().status))
+        thread.start()
+        wait_until(is_about_to_change, "the commit to wait for the reader")
+        rows.close()
+    thread.join()
+    assert statuses == [UPDATED]
+    assert_equal(sqlite_target, built)
 
 
 def test_a_row_that_the_target_refuses_changes_nothing(built: Warehouse, target: Target) -> None:

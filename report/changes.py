@@ -209,10 +209,12 @@ def read_changes(
     not_compared: list[Kind] = []
     gaps, trends = None, []
     if newest is not None and first is not None and last_complete_day is not None:
-        for kind, (later, earlier) in spans_to_compare(newest).items():
-            if earlier.first < first:
+        spans = spans_to_compare(newest)
+        for kind in Kind:
+            if kind not in spans or spans[kind][1].first < first:
                 not_compared.append(kind)
             else:
+                later, earlier = spans[kind]
                 comparisons.append(Comparison(kind, sums_of(later, days), sums_of(earlier, days)))
         gaps = _gaps(snapshot, days, Span(first, newest), last_complete_day, names)
         trends = _outcome_trends(snapshot, Span(first, newest))
@@ -259,7 +261,7 @@ def _gaps(
     snapshot: Snapshot, days: Mapping[date, Any], whole: Span, last_complete_day: date, names: Mapping[str, str]
 ) -> Gaps:
     newest = whole.last
-    span = Span(max(whole.first, newest - timedelta(weeks=GAP_WEEKS, days=-1)), newest)
+    span = Span(newest - min(newest - whole.first, timedelta(weeks=GAP_WEEKS, days=-1)), newest)
     with_payments = [day for day in span.each() if day in days]
     latest, companies = None, []
     if len(with_payments) >= _FEWEST_DAYS:

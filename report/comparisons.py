@@ -11,6 +11,9 @@ from typing import Any
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
+# Before that, the calendar does not go back far enough. Dates in the year 1 are what some programs write for none.
+_EARLIEST = date.min + timedelta(days=62)
+
 
 class Kind(StrEnum):
     """What is compared."""
@@ -67,11 +70,14 @@ class Comparison:
 def spans_to_compare(newest: date) -> Mapping[Kind, tuple[Span, Span]]:
     """Return for each kind of comparison the later and the earlier span.
 
-    A month that goes further than the one before is compared up to the last day that both have.
+    A month that goes further than the one before is compared up to the last day that both have. Of the first days that
+    there are, in the year 1, nothing is compared.
 
     Args:
         newest: The last day of what is compared.
     """
+    if newest < _EARLIEST:
+        return {}
     week = Span(newest - 6 * _DAY, newest)
     month_before = newest.replace(day=1) - _DAY
     last = min(newest.day, calendar.monthrange(month_before.year, month_before.month)[1])

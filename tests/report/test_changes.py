@@ -72,6 +72,18 @@ def test_a_month_is_compared_with_the_same_days(newest: str, later: tuple[str, s
     assert [(str(span.first), str(span.last)) for span in spans] == [later, earlier]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-20"])
+def test_days_at_the_beginning_of_the_calendar_are_compared_with_none(reported: Warehouse, day: str) -> None:
+    reported.execute(f"update analytics.charges set created_at = '{day}'")
+
+    figures = read()
+
+    assert figures.changes.newest == date.fromisoformat(day)
+    assert figures.changes.not_compared == list(Kind)
+    assert f"the first day with payments is {day}" in text(figures)
+    assert day in render_page(figures)
+
+
 def test_comparisons_add_up_the_charges(reported: Warehouse) -> None:
     found = changes()
 

@@ -103,7 +103,8 @@ def snapshot(conninfo: str, schema: str, relations: tuple[str, ...]) -> Iterator
 
         with engine.connect() as reader:
             names = sql.SQL(", ").join(sql.Identifier(schema, name) for name in relations)
-            reader.exec_driver_sql(_LOCK.format(names).as_string(session))
+            # Without parameters, of which a % in the name of the schema would be one.
+            reader.exec_driver_sql(_LOCK.format(names).as_string(session), execution_options={"no_parameters": True})
             with session.cursor() as cursor:
                 notice_lost_client(cursor, Settings.from_environment(), sends_much=True)
             reader.exec_driver_sql(f"set local work_mem = '{_WORK_MEMORY}'")

@@ -152,7 +152,8 @@ class Database(ABC):
 
     def execute(self, statement: str) -> sa.CursorResult[Any]:
         """Execute a statement as it is written."""
-        return self.connection.exec_driver_sql(statement)
+        # Drivers would take a % in it for the place of a parameter.
+        return self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
     def quoted(self, name: str) -> str:
         """Return an identifier for the text of a statement."""

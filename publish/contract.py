@@ -36,7 +36,8 @@ class Contract:
 
         Raises:
             ReadError: The warehouse refused a query.
-            ContractError: A table has no primary key, by which rows are compared.
+            ContractError: A table has no primary key, by which rows are compared, or what should be a table or view is
+                none.
         """
         sources = tuple(source.reflect(TABLES))
         for table in sources:

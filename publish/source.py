@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from psycopg2 import sql
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
-from publish.errors import NotBuiltError, ReadError
+from publish.errors import ContractError, NotBuiltError, ReadError
 from publish.results import TableProgress
 from warehouse import connection
 from warehouse.lost_peers import notice_lost_client
@@ -38,14 +38,39 @@ class Source:
         self.schema = schema
 
     def reflect(self, tables: tuple[str, ...]) -> list[sa.Table]:
-        """Return tables as the catalogue describes them; those that foreign keys refer to come first."""
+        """Return tables as the catalogue describes them; those that foreign keys refer to come first.
+
+        Raises:
+            ContractError: One is no table, or refers to a table that is not among them.
+        """
         catalogue = sa.MetaData()
+        views = sorted({*tables} - {*sa.inspect(self.connection).get_table_names(self.schema)})
+        if views:
+            raise ContractError(
+                f"{self.schema}.{views[0]} is no table, so it has no keys: publish the schema of the models."
+            )
         catalogue.reflect(self.connection, schema=self.schema, only=tables)
+        others = sorted(
+            table.fullname
+            for table in catalogue.tables.values()
+            if table.fullname not in {f"{self.schema}.{name}" for name in tables}
+        )
+        if others:
+            raise ContractError(
+                f"A foreign key refers to {others[0]}, which is not published: build all marts in one schema."
+            )
         return catalogue.sorted_tables
 
     def view_definition(self, view: str) -> str:
-        """Return the query of a view, as PostgreSQL keeps it."""
-        return str(sa.inspect(self.connection).get_view_definition(view, self.schema))
+        """Return the query of a view, as PostgreSQL keeps it.
+
+        Raises:
+            ContractError: It is no view.
+        """
+        inspector = sa.inspect(self.connection)
+        if view not in inspector.get_view_names(self.schema):
+            raise ContractError(f"{self.schema}.{view} is no view: publish the schema of the models.")
+        return str(inspector.get_view_definition(view, self.schema))
 
     def table_progress(self, table: sa.Table, on_progress: TableProgress) -> Callable[[int], None]:
         """Return a function that takes the number of further rows that are done."""

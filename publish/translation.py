@@ -38,7 +38,7 @@ def translate_view(
     Raises:
         ContractError: The query reads another table, or says something that may mean something else on the target.
     """
-    tree = sqlglot.parse_one(definition, read="postgres")
+    tree = _parsed(definition, "The view")
     # Without schemas, these would hide the tables of the same names, or refer to themselves.
     hiding = {cte.alias: f"{cte.alias}_rows" for cte in tree.find_all(exp.CTE) if cte.alias in table_names}
     for cte in tree.find_all(exp.CTE):
@@ -77,9 +77,19 @@ def translate_check(condition: str, dialect: str) -> str:
         ContractError: It says something that may mean something else on the target.
     """
     # Below a root, so that all of it can be replaced.
-    tree = exp.Paren(this=sqlglot.parse_one(condition, read="postgres"))
+    tree = exp.Paren(this=_parsed(condition, "A check"))
     _translate(tree, dialect, "A check")
     return str(tree.this.sql(dialect=dialect, identify=True))
+
+
+def _parsed(text: str, what: str) -> exp.Expr:
+    try:
+        return sqlglot.parse_one(text, read="postgres")
+    except sqlglot.errors.SqlglotError:
+        # Its own message is several lines with the colors of a terminal.
+        raise ContractError(
+            f"{what} cannot be read by sqlglot, which translates it: write it in plainer SQL in the model."
+        ) from None
 
 
 def _translate(tree: exp.Expr, dialect: str, what: str) -> None:
@@ -95,6 +105,9 @@ def _translate(tree: exp.Expr, dialect: str, what: str) -> None:
         is_known = isinstance(node, _SAME_EVERYWHERE)
         if isinstance(node, exp.Cast):
             is_known = node.to.this == exp.DataType.Type.DATE or _is_decimal(node)
+        elif isinstance(node, exp.Join):
+            # MySQL has no full joins, and in their stead sqlglot writes a union, whose sums are those of its parts.
+            is_known = node.side != "FULL" and node.method != "NATURAL"
         if not is_known:
             raise ContractError(
                 f"{what} has `{node.sql(dialect='postgres')}`, which may mean something else in this database: "

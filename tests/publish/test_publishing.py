@@ -279,6 +279,39 @@ def test_marts_that_are_not_there_are_one_line(built: Warehouse, target: Target)
         target.publish("dbt_me")
 
 
+MARTS_ELSEWHERE = (
+    "create schema elsewhere",
+    "create table elsewhere.companies (like analytics.companies including all)",
+    "create table elsewhere.charges (like analytics.charges including all)",
+    "create view elsewhere.daily_transaction_summary as select id from elsewhere.charges",
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            "drop table elsewhere.companies; create view elsewhere.companies as select * from analytics.companies",
+            r"elsewhere\.companies is no table",
+        ),
+        (
+            "drop view elsewhere.daily_transaction_summary; create table elsewhere.daily_transaction_summary (n int)",
+            r"elsewhere\.daily_transaction_summary is no view",
+        ),
+        (
+            "alter table elsewhere.charges add foreign key (company_id) references analytics.companies",
+            r"A foreign key refers to analytics\.companies, which is not published",
+        ),
+    ],
+)
+def test_what_are_no_marts_is_one_line(built: Warehouse, sqlite_target: SQLiteTarget, change: str, says: str) -> None:
+    for statement in (*MARTS_ELSEWHERE, change):
+        built.execute(statement)
+
+    with pytest.raises(ContractError, match=says):
+        sqlite_target.publish("elsewhere")
+
+
 def test_the_marts_of_another_schema_are_published(built: Warehouse, target: Target) -> None:
     built.execute('alter schema analytics rename to "dbt_an"" %s"')
 

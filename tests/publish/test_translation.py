@@ -46,6 +46,23 @@ def test_what_may_mean_something_else_is_refused(condition: str) -> None:
         translate_check(condition, "mysql")
 
 
+def test_a_join_that_would_become_a_union_is_refused() -> None:
+    # The sums of a company would be on two rows, on MySQL alone.
+    query = (
+        "SELECT c.id, sum(c.amount) FROM analytics.charges c {} JOIN analytics.charges o ON c.id = o.id GROUP BY c.id"
+    )
+
+    assert " LEFT JOIN " in view(query.format("LEFT"), "mysql")
+    with pytest.raises(ContractError, match="FULL JOIN.*may mean something else"):
+        view(query.format("FULL"), "mysql")
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql", "sqlite"])
+def test_what_cannot_be_parsed_is_one_line(dialect: str) -> None:
+    with pytest.raises(ContractError, match=r"^A check cannot be read by sqlglot, .* in the model\.$"):
+        translate_check("XMLPARSE(DOCUMENT status) IS NOT NULL", dialect)
+
+
 def test_tables_lose_their_schema_and_keep_their_columns() -> None:
     assert view("SELECT charges.id FROM analytics.charges", "mysql") == (
         "SELECT charges.id FROM charges__next AS charges"

@@ -73,8 +73,12 @@ def _refresh(folder: Path, settings: Settings, without: Sequence[str], say: Call
             say("Another run is in progress, so this one does nothing.")
             return 0
         run = _Run(directory, folder, settings, lock, say)
-        with terminable():
-            return run.perform(without)
+        try:
+            with terminable():
+                return run.perform(without)
+        except Terminated:
+            # After its steps. The next run tells, records and measures what this one has found.
+            return _SIGNAL_CODE + signal.SIGTERM
 
 
 class _Run:

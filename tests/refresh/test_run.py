@@ -3,6 +3,7 @@
 import signal
 import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -12,6 +13,7 @@ from ingest.lock import INGEST_LOCK
 from refresh.record import record_runs, run_values
 from tests.conftest import administer, query
 from tests.refresh.program import Program, Receiver
+from tests.waiting import wait_until
 from warehouse.embedded import EmbeddedServer
 
 FILE = "id,name,company_id,amount,status,created_at,paid_at\nc1,Acme,acme,12.34,paid,2019-02-27,\n"
@@ -107,6 +109,25 @@ def test_an_alert_that_does_not_arrive_is_an_error_and_told_by_the_next_run(
     program.run()
     program.run()
     assert receiver.told == [("load_failed", "bad.csv", "error")]
+
+
+def test_a_run_that_is_ended_while_it_tells_leaves_that_to_the_next_one(
+    program: Program, receiver: Receiver, tmp_path: Path
+) -> None:
+    nowhere = {"PGHOST": str(tmp_path)}
+    telling = tmp_path / "telling"
+    process = program.start(
+        REFRESH_ALERT_WEBHOOK="", REFRESH_ALERT_COMMAND=f"sh -c 'touch {telling}; exec sleep 600'", **nowhere
+    )
+    wait_until(telling.exists, "the run to tell")
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate()
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "Traceback" not in said
+    assert [run["outcome"] for run in program.state["waiting"]] == ["failed"]
+    program.run(**nowhere)
+    assert receiver.told == [UNREACHABLE]
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ however it ends.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from warehouse.files import locked
 if __name__ == "__main__":
     _, lock, *command = sys.argv
     waiting = f"Waiting for another process to release {lock} ...\n"
-    with locked(Path(lock), lambda: sys.stderr.write(waiting)) as descriptor:
-        os.set_inheritable(descriptor, True)
-        os.execvp(command[0], command)
+    try:
+        with locked(Path(lock), lambda: sys.stderr.write(waiting)) as descriptor:
+            os.set_inheritable(descriptor, True)
+            os.execvp(command[0], command)
+    except KeyboardInterrupt:
+        # As a shell says it of whom Ctrl-C has ended.
+        sys.exit(128 + signal.SIGINT)
+    except OSError as error:
+        sys.exit(f"Error: {error.filename or command[0]} cannot be used: {error.strerror}.")

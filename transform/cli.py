@@ -8,11 +8,11 @@ import click
 from transform.build import LOG, PROJECT, build_models, build_verbosely
 from transform.outcome import describe
 from transform.progress import progress
+from warehouse.commands import Command
 from warehouse.connection import default_conninfo
-from warehouse.errors import WarehouseError
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--verbose", is_flag=True, envvar="VERBOSE", help="Print all that dbt says instead.  [env: VERBOSE=1]")
 @click.option(
     "--log-path",
@@ -25,15 +25,12 @@ def program(*, verbose: bool, log_path: Path) -> None:
     """Build and test the models with dbt, and say what was built, what was checked, and what failed and why.
 
     Like `dbt build --project-dir dbt_project --exclude-resource-type unit_test`, in a few lines.
-    Exit codes: 1 if a model or a test fails, or dbt cannot start.
+    Exit codes: 1 if a model or a test fails, or dbt cannot start; 2 if a variable has no usable value.
 
     The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the server. If none of them is set, an
     embedded PostgreSQL is started under this directory.
     """
-    try:
-        default_conninfo()
-    except WarehouseError as error:
-        raise click.ClickException(str(error)) from None
+    default_conninfo()
     if verbose:
         sys.exit(0 if build_verbosely(log_path) else 1)
     with progress("Building the models") as on_event:

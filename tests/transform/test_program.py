@@ -77,6 +77,12 @@ def test_few_lines_or_all(database: str, tmp_path: Path, build: Build) -> None:
     assert "Failure in test reject_ratio (tests/reject_ratio.sql)" in verbose.stdout
 
 
+def test_a_variable_without_a_usable_value_is_one_line(build: Build) -> None:
+    done = build(WAREHOUSE_TCP_TIMEOUT="soon")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: WAREHOUSE_TCP_TIMEOUT is 'soon': give whole seconds")
+
+
 def test_a_server_that_is_not_there_is_named(tmp_path: Path, build: Build) -> None:
     done = build(PGHOST=str(tmp_path / "nowhere"))
     assert done.returncode == 1

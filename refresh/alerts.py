@@ -87,7 +87,9 @@ def _tried(deliver: Callable[[], str | None]) -> list[str]:
 
 def _run_command(command: Sequence[str], text: str) -> str | None:
     """Run a command; return what is wrong. It gets none of the variables that select a server and log in there."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "REFRESH_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PG", "PUBLISH_", "REFRESH_"))
+    }
     try:
         done = subprocess.run(
             command,

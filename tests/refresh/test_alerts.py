@@ -35,6 +35,7 @@ def test_a_webhook_gets_text_and_problems(receiver: Receiver) -> None:
 
 def test_a_command_gets_the_text_and_no_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "s3cr3t")
+    monkeypatch.setenv("PUBLISH_URL", "mysql+pymysql://marts:s3cr3t@host/marts")
     monkeypatch.setenv("REFRESH_ALERT_WEBHOOK", "https://alerts.example.org/s3cr3t")
     script = "import os, sys; open(sys.argv[1], 'w').write(sys.stdin.read() + str(dict(os.environ)))"
     told = tmp_path / "told"

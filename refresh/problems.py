@@ -89,6 +89,11 @@ class Problem:
         return self.told_severity is None or (self.severity == ERROR and self.told_severity == WARNING)
 
     @property
+    def is_known(self) -> bool:
+        """Whether this version knows what it means."""
+        return self.kind in _SENTENCES
+
+    @property
     def summary(self) -> str:
         """What is wrong, in a sentence or two."""
         return _SENTENCES[self.kind][0].format(subject=self.shown_subject)

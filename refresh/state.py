@@ -78,7 +78,7 @@ class StateDirectory:
 
         Raises:
             StateError: The file cannot be read.
-            DamagedStateError: It is none of ours.
+            DamagedStateError: It is none of ours, or that of a newer version.
         """
         try:
             content = self._file.read_bytes()
@@ -88,7 +88,7 @@ class StateDirectory:
             raise self._failed(error) from None
         try:
             return _state(json.loads(content))
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, LookupError, AttributeError):
             raise DamagedStateError(
                 f"{self._file} is damaged and begins anew: problems that it listed may be told once more."
             ) from None
@@ -127,7 +127,10 @@ def _state(values: dict[str, Any]) -> State:
 
 def _problem(values: dict[str, Any]) -> Problem:
     since = values["since"]
-    return Problem(**{**values, "since": datetime.fromisoformat(since) if since else None})
+    problem = Problem(**{**values, "since": datetime.fromisoformat(since) if since else None})
+    if not problem.is_known:
+        raise ValueError
+    return problem
 
 
 def _json(value: object) -> str:

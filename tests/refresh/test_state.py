@@ -10,6 +10,8 @@ from refresh.errors import DamagedStateError, StateError
 from refresh.problems import Problem
 from refresh.state import State, StateDirectory
 
+WHOLE = '{"running": null, "problems": [], "waiting": [], "totals": {}, "last_success": null}'
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
@@ -46,7 +48,16 @@ def test_runs_that_no_server_takes_do_not_pile_up_forever(tmp_path: Path) -> Non
     assert [run["run_id"] for run in directory.read().waiting] == [str(number) for number in range(1_000, 2_000)]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"running": 1}', '{"problems": [{"step": 1}]}', "\udcff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "{}", '{"running": 1}', '{"problems": [{"step": 1}]}', "\udcff"),
+        WHOLE.replace(
+            '"problems": []', '"problems": [{"step": "load", "kind": "newer", "subject": "x", "since": null}]'
+        ),
+        WHOLE.replace('"running": null', '"running": ["one"]'),
+    ],
+)
 def test_a_damaged_state_is_told_from_an_unreadable_one(tmp_path: Path, text: str) -> None:
     (tmp_path / "state.json").write_text(text, errors="surrogateescape")
 

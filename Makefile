@@ -106,7 +106,7 @@ format: $(VENV)/.dev-installed ## Format Python and SQL
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/sqlfmt dbt_project
 
-openapi: $(VENV)/.run-installed ## Update the description that the tests compare with, after a change of the API
+openapi: $(VENV)/.run-installed ## Update the committed OpenAPI description after a change to the API
 	@$(BIN)/python -m number_api openapi > tests/number_api/documentation/openapi.json
 
 screenshots: $(VENV)/.dev-installed ## Take the README's pictures of the pages, in the system's Chromium

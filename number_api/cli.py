@@ -32,7 +32,7 @@ _NUMBER_ARGUMENTS = {"ignore_unknown_options": True, "help_option_names": _HELP_
 @click.group(cls=_NumberOrCommand, context_settings=_NUMBER_ARGUMENTS)
 @click.version_option(API_VERSION, prog_name="number_api")
 def program() -> None:
-    """Find the missing one of the first 100 natural numbers.
+    """Find which of the first 100 natural numbers is missing.
 
     `python -m number_api 42` extracts 42 from a fresh set and prints the number that the sum formula finds missing.
     """
@@ -56,7 +56,7 @@ def extract(number: str) -> None:
     "--port", type=click.IntRange(1, 65535), help="TCP port to listen on.  [default: NUMBER_API_PORT, else 8000]"
 )
 @click.option(
-    "--workers", type=click.IntRange(1, 64), help="Processes that serve.  [default: NUMBER_API_WORKERS, else 1]"
+    "--workers", type=click.IntRange(1, 64), help="Number of worker processes.  [default: NUMBER_API_WORKERS, else 1]"
 )
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the API until a signal stops it.
@@ -95,7 +95,7 @@ def create_key(name: str, scopes: tuple[str, ...]) -> None:
 
 @program.command(context_settings={"help_option_names": _HELP_OPTIONS})
 def openapi() -> None:
-    """Print the OpenAPI description of the API, as it is set, as JSON."""
+    """Print the OpenAPI description for the current settings as JSON."""
     # As heavy as the service itself.
     from number_api.app import create_app
 

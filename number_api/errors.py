@@ -224,7 +224,7 @@ class RateLimitedError(RequestError):
 
     def __init__(self, retry_after: int, rate_limit_fields: dict[str, str]) -> None:
         """Store how long to wait, and the RateLimit header fields that tell the client its share."""
-        super().__init__(f"Too many requests; the next may come in {retry_after} s")
+        super().__init__(f"Too many requests; try again in {retry_after} s")
         self.retry_after = retry_after
         self._rate_limit_fields = rate_limit_fields
 
@@ -271,7 +271,7 @@ class NotFoundError(RequestError):
     name = "not-found"
     status = HTTPStatus.NOT_FOUND
     title = "Not found"
-    detail = "This service has nothing under that path"
+    detail = "There is nothing at this path"
 
 
 class MethodNotAllowedError(RequestError):
@@ -289,7 +289,7 @@ class TooManyDownloadsError(RequestError):
     name = "too-many-downloads"
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Too many downloads"
-    detail = "Too many downloads are under way; try again in a moment"
+    detail = "Too many downloads are in progress; try again in a moment"
 
 
 class StoreUnavailableError(RequestError):
@@ -298,7 +298,7 @@ class StoreUnavailableError(RequestError):
     name = "store-unavailable"
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Store unavailable"
-    detail = "The store of the numbers does not answer; try again in a moment"
+    detail = "The number store does not respond; try again in a moment"
 
 
 class ShuttingDownError(RequestError):
@@ -307,7 +307,7 @@ class ShuttingDownError(RequestError):
     name = "shutting-down"
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Shutting down"
-    detail = "This instance is about to stop; send new requests to another one"
+    detail = "This instance is shutting down; send new requests to another one"
 
 
 class InternalError(RequestError):

@@ -32,7 +32,7 @@ class HealthController(Controller):
 
     @get("/live", summary="Check whether the process is alive", response_description="The process is alive")
     async def check_liveness(self) -> HealthResponse:
-        """Answer. If no answer comes, restart the instance."""
+        """Respond. If there is no response, restart the instance."""
         return HealthResponse("alive")
 
     @get(
@@ -42,7 +42,7 @@ class HealthController(Controller):
         responses=problem_responses(StoreUnavailableError, ShuttingDownError),
     )
     async def check_readiness(self) -> HealthResponse:
-        """Check the store, and whether this instance is about to stop."""
+        """Check the store, and whether this instance is shutting down."""
         if self.is_draining():
             raise ShuttingDownError
         await self.store.check()

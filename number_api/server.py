@@ -79,7 +79,7 @@ def run_server(settings: Settings) -> None:
         _logger.warning("open to everyone who can reach %s; set NUMBER_API_KEYS to require a key", settings.host)
     if not ipaddress.ip_address(address).is_loopback:
         hosts = ", ".join(settings.allowed_hosts)
-        _logger.info("serves only the hosts %s; NUMBER_API_ALLOWED_HOSTS changes that", hosts)
+        _logger.info("serves only the hosts %s; set NUMBER_API_ALLOWED_HOSTS to change them", hosts)
     with _shared_metrics() if settings.workers > 1 else nullcontext():
         server.serve(target_loader=partial(_load_app, settings, ignored, draining), wrap_loader=False)
 

@@ -203,5 +203,5 @@ def _networks(text: str) -> tuple[Network, ...]:
 def _items(text: str) -> tuple[str, ...]:
     items = tuple(item.strip() for item in text.split(",") if item.strip())
     if not items:
-        raise SettingsError("has no value between the commas")
+        raise SettingsError("has no value")
     return items

@@ -64,7 +64,7 @@ async def limit_connections(trusted_proxies: Sequence[Network], app: Litestar) -
 async def _limit_from_now_on(trusted_proxies: Sequence[Network]) -> None:
     while not any(list(map(_limit_buffer, _descriptors()))):
         await asyncio.sleep(_POLL_SECONDS)
-    _logger.info("connections hold at most %d KiB each for a client that does not read", 2 * _SEND_BUFFER_BYTES >> 10)
+    _logger.info("each connection buffers at most %d KiB for a client that does not read", 2 * _SEND_BUFFER_BYTES >> 10)
     while True:
         await asyncio.sleep(_COUNT_SECONDS)
         _close_beyond_share(trusted_proxies)
@@ -104,7 +104,7 @@ def _close_beyond_share(trusted_proxies: Sequence[Network]) -> None:
     for client, count in counts.items():
         if count > _MOST_CONNECTIONS_PER_CLIENT:
             closed = count - _MOST_CONNECTIONS_PER_CLIENT
-            _logger.warning("closed %d connections of %d that one client had: %s", closed, count, client)
+            _logger.warning("closed %d of %d connections of one client: %s", closed, count, client)
 
 
 def _client_of(opened: socket.socket, trusted_proxies: Sequence[Network]) -> str | None:

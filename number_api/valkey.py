@@ -149,7 +149,7 @@ def refuse_cluster(url: str) -> None:
     except (RedisError, OSError):
         return
     if greeting[greeting.index("mode") + 1] == "cluster":
-        raise SettingsError("NUMBER_API_STORE_URL: this Valkey is one of a cluster; name one that stands alone")
+        raise SettingsError("NUMBER_API_STORE_URL: this Valkey belongs to a cluster; use a standalone one")
 
 
 def _redis_url(url: str) -> str:

@@ -25,8 +25,8 @@ KEY_NEEDED: dict[str, list[str]] = {_SECURITY_SCHEME: []}
 _DESCRIPTION = """\
 Hosts the set of the first 100 natural numbers and computes which one is missing.
 
-Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details; `type` tells the kinds apart.
-Where API keys are configured, send one as `Authorization: Bearer KEY`; its scopes say what it allows: `read`,
+Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details; `type` identifies the kind.
+If API keys are configured, send one as `Authorization: Bearer KEY`. Its scopes define what it allows: `read`,
 `extract`, `reset`."""
 
 _PAGE = f"""\
@@ -79,7 +79,7 @@ def openapi_config(*, has_keys: bool) -> OpenAPIConfig:
         servers=[Server(url="/")],
         tags=[
             Tag(name="Numbers", description="Extract numbers and find the missing one"),
-            Tag(name="Operation", description="For those who run the service"),
+            Tag(name="Operation", description="For operators of the service"),
         ],
         components=Components(security_schemes={_SECURITY_SCHEME: key} if has_keys else None),
     )

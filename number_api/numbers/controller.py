@@ -112,7 +112,7 @@ class NumbersController(Controller):
         responses=problem_responses(NoNumberMissingError, SeveralNumbersMissingError, *_COMMON_PROBLEMS),
     )
     async def find_missing_number(self, scope: Scope) -> MissingNumberResponse:
-        """Compute the one number that is out, from the count and the sum of those that are left."""
+        """Compute the one missing number from the count and the sum of the remaining ones."""
         started = time.perf_counter()
         tally = await self.store.tally(share_of(scope))
         number = missing_number(tally.remaining_count, tally.remaining_sum)
@@ -128,7 +128,7 @@ class NumbersController(Controller):
         responses=problem_responses(*_CHANGE_PROBLEMS, *_COMMON_PROBLEMS),
     )
     async def reset_numbers(self, scope: Scope) -> ResetResponse:
-        """Start again with the whole set."""
+        """Restore the full set."""
         await self.store.reset(share_of(scope))
         return ResetResponse(success=True, message="Every number is back", remaining_count=MAX_NUMBER)
 

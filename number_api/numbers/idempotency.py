@@ -28,8 +28,8 @@ class IdempotentOperation(Operation):
             name=_NAME,
             param_in="header",
             schema=Schema(type=OpenAPIType.STRING, pattern=f"^{_PATTERN}$"),
-            description="A random name for this request. If the request is sent again with the same name within an "
-            "hour, it is not repeated but answered as before, so a client that lost the answer can simply retry.",
+            description="A random key for this request. If the request is sent again with the same key within an "
+            "hour, it is not repeated: the client gets the first response again, and can simply retry.",
             required=False,
             examples={"idempotency_key-example-1": Example(value="8e03978e-40d5-43e8-bc93-6894a57f9324")},
         )

@@ -27,7 +27,7 @@ class MissingNumberResponse(Struct, frozen=True):
     missing_number: Number
     calculation_method: Annotated[str, Meta(examples=[CALCULATION_METHOD])]
     execution_time_ms: Annotated[
-        float, Meta(ge=0, description="Time to read the count and the sum and to compute.", examples=[0.012])
+        float, Meta(ge=0, description="Time to read the count and the sum and to compute the number.", examples=[0.012])
     ]
 
 

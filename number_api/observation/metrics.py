@@ -25,7 +25,7 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         self._durations = Histogram(
             "number_api_request_duration_seconds",
-            "Requests, and the seconds from the arrival of each to the end of its answer",
+            "Requests, with the seconds from arrival to the end of the response",
             ["method", "route", "status"],
             buckets=_BUCKETS,
             registry=self._registry,

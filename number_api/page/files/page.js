@@ -178,7 +178,7 @@ function complain(refusal, next) {
   } else if (refusal.status === 429) {
     say(`Too many requests. Trying again in ${refusal.retryAfter / 1000} s …`, "outage");
   } else if (refusal.status === 503) {
-    say(`The store of the numbers does not answer. ${next}`, "outage");
+    say(`The number store does not respond. ${next}`, "outage");
   } else if (refusal.status === 0) {
     say(`The service cannot be reached. ${next}`, "outage");
   } else {

@@ -212,8 +212,8 @@ def test_a_store_that_is_away_is_told_in_words_and_its_return_is_noticed(
     see(tab, "finding", "Nothing is missing")
     own_valkey.kill()
     take(tab, 42)
-    see(tab, "message", "The store of the numbers does not answer. Refreshing in")
-    see(tab, "message", r"The store of the numbers does not answer. Trying again in \d+ s")
+    see(tab, "message", "The number store does not respond. Refreshing in")
+    see(tab, "message", r"The number store does not respond. Trying again in \d+ s")
     own_valkey.start()
     tab.page.locator("#message:empty").wait_for(state="attached")
     take(tab, 42)
@@ -291,7 +291,7 @@ def test_a_failed_answer_leaves_what_was_known_and_it_looks_again(service: Servi
 
     tab.page.route("**/missing", answer)
     take(tab, 42)
-    see(tab, "message", "The store of the numbers does not answer. Refreshing in")
+    see(tab, "message", "The number store does not respond. Refreshing in")
     # Both say what was known before, not one of them something newer.
     assert tab.page.locator("#counts").inner_text() == "100 left, 0 out"
     assert tab.page.locator("#finding").inner_text() == "Nothing is missing."

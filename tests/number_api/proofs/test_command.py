@@ -42,7 +42,7 @@ def test_a_valkey_of_a_cluster_stops_the_start_with_one_line(tmp_path: Path) -> 
     # By itself it would take a second port that may be that of a connection.
     with Valkey(tmp_path, **{"cluster-enabled": "yes", "cluster-port": str(free_port())}) as valkey:
         result = run(SERVE, STORE_URL=valkey.url)
-    line = "Error: NUMBER_API_STORE_URL: this Valkey is one of a cluster; name one that stands alone\n"
+    line = "Error: NUMBER_API_STORE_URL: this Valkey belongs to a cluster; use a standalone one\n"
     assert (result.returncode, result.stdout, result.stderr) == (1, "", line)
 
 

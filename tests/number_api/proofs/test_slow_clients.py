@@ -20,7 +20,7 @@ def connections(
     service: Service, count: int, request: bytes, customers: int = 1, first: int = 1
 ) -> Iterator[list[socket.socket]]:
     """So many connections, from so many addresses (from 127.0.0.`first` on), that send a request and read nothing."""
-    wait_until(lambda: "connections hold at most" in service.log(), "the limits to be set")
+    wait_until(lambda: "each connection buffers at most" in service.log(), "the limits to be set")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(count + 1000, hard)), hard))
     with ExitStack() as stack:
@@ -84,7 +84,7 @@ def test_one_client_has_no_more_than_its_share_of_the_connections(start_service:
         assert httpx.get(f"{service.url}/status", timeout=PATIENCE_SECONDS).status_code == 200
         assert sum(map(is_closed, opened)) < 60
         assert not any(map(is_closed, of_a_proxy))
-    assert "that one client had: 127.0.0.1" in service.log()
+    assert "connections of one client: 127.0.0.1" in service.log()
 
 
 def is_closed(connection: socket.socket) -> bool:

@@ -112,8 +112,8 @@
                     exceptions.raise_compiler_error(
                         "The test "
                         ~ test.name
-                        ~ " has refused what is loaded and has not passed since: run `dbt build` once the load is mended "
-                        ~ "or removed, or publish it nevertheless by `dbt build --exclude "
+                        ~ " has refused the loaded rows and has not passed since: correct or remove the load and run "
+                        ~ "`dbt build`, or publish nevertheless with `dbt build --exclude "
                         ~ test.name
                         ~ "`."
                     )

@@ -27,7 +27,7 @@
                 exceptions.raise_compiler_error(
                     "The marts have version "
                     ~ recorded
-                    ~ " and these models know "
+                    ~ ", but these models support "
                     ~ newest
                     ~ " at most: use newer models."
                 )
@@ -35,10 +35,10 @@
         {% elif recorded < newest and there and missing %}
             {{
                 exceptions.raise_compiler_error(
-                    "Some marts are missing, so the others cannot be brought up to date: drop those "
+                    "Some marts are missing, so the others cannot be migrated: drop those "
                     ~ "(drop table "
                     ~ there
-                    | join(", ") ~ " cascade), and build all of them anew by `dbt build`."
+                    | join(", ") ~ " cascade) and rebuild all marts with `dbt build`."
                 )
             }}
         {% elif recorded < newest %}

@@ -26,7 +26,7 @@
                     ~ target.dbname
                     ~ " has the encoding "
                     ~ encoding
-                    ~ ", but the models need UTF8: create another one by "
+                    ~ ", but the models need UTF8: create another one with "
                     ~ "`create database NAME encoding 'UTF8' template template0` and load the files into it."
                 )
             }}
@@ -45,7 +45,7 @@
             exceptions.raise_compiler_error(
                 "The variable business_time_zone is '"
                 ~ var("business_time_zone")
-                ~ "', which is no time zone: give a name such as America/Mexico_City or UTC."
+                ~ "', which is not a time zone: use a name such as America/Mexico_City or UTC."
             )
         }}
     {% endif %}
@@ -73,8 +73,8 @@
                     exceptions.raise_compiler_error(
                         "With --empty the tables of "
                         ~ target.schema
-                        ~ " would lose their rows: leave it out, or build in a schema of your own "
-                        ~ "(`--target dev`) that holds nothing yet."
+                        ~ " would lose their rows: omit it, or build in an empty schema of your own "
+                        ~ "(`--target dev`)."
                     )
                 }}
             {% endif %}
@@ -129,8 +129,8 @@
                 exceptions.raise_compiler_error(
                     "Load "
                     ~ load_id
-                    ~ " is another one than when the models were built, so the raw schema was made anew or restored: "
-                    ~ "re-evaluate every row by `dbt build --full-refresh`."
+                    ~ " is not the load that the models were built from, so the raw schema was recreated or restored: "
+                    ~ "re-evaluate every row with `dbt build --full-refresh`."
                 )
             }}
         {% endif %}

@@ -38,7 +38,9 @@
     {% set readers = run_query(question).columns[0].values() %}
     {% if readers %}
         {% do log(
-            relation.identifier ~ " is replaced once nobody reads it; now: " ~ readers
+            relation.identifier
+            ~ " is replaced once nobody reads it; current readers: "
+            ~ readers
             | join(", "),
             info=true,
         ) %}

@@ -26,9 +26,9 @@
                     ~ (
                         " have changed since its rows were built"
                         if this.identifier in known
-                        else " that its rows were built by are not known"
+                        else " are unknown for its rows"
                     )
-                    ~ ": re-evaluate them by `dbt build --full-refresh --select "
+                    ~ ": re-evaluate them with `dbt build --full-refresh --select "
                     ~ model.name
                     ~ "+`."
                 )

@@ -217,7 +217,7 @@ def test_a_day_of_the_summary_begins_when_the_business_says(built: Warehouse, db
     assert "Index Only Scan using charges_by_day_" in plan
     indexes = "select count(*) from pg_indexes where tablename = 'charges' and indexname ~ '_day_'"
     assert built.query(indexes) == [(2,)]
-    with pytest.raises(DbtFailedError, match="business_time_zone is 'Mexico', which is no time zone"):
+    with pytest.raises(DbtFailedError, match="business_time_zone is 'Mexico', which is not a time zone"):
         dbt("run", "--vars", "business_time_zone: Mexico", *dbt.elsewhere(tmp_path))
 
 

@@ -157,7 +157,7 @@ def test_a_rule_counts_however_many_views_are_between(built: Warehouse, dbt: Dbt
 @pytest.mark.parametrize("model", MODELS)
 def test_rows_of_unknown_rules_stop_the_build(built: Warehouse, dbt: Dbt, model: str) -> None:
     built.execute(f"delete from analytics.model_rules where model = '{model}'")
-    complaint = rf"rules behind {model} that its rows were built by are not known: .* --select {model}\+`"
+    complaint = rf"rules behind {model} are unknown for its rows: .* --select {model}\+`"
     with pytest.raises(DbtFailedError, match=complaint):
         dbt("run", "--select", model)
 

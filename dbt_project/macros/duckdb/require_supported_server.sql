@@ -13,7 +13,7 @@
                 exceptions.raise_compiler_error(
                     "TimeZone is "
                     ~ time_zone
-                    ~ " in this session, but has to be UTC: set it where the profile has its settings."
+                    ~ " in this session, but must be UTC: set it in settings of the profile."
                 )
             }}
         {% endif %}

@@ -20,9 +20,9 @@
                         name
                         ~ " is "
                         ~ found
-                        ~ " in this session, but has to be "
+                        ~ " in this session, but must be "
                         ~ value
-                        ~ ": set it where the profile has its server_side_parameters."
+                        ~ ": set it in server_side_parameters of the profile."
                     )
                 }}
             {% endif %}

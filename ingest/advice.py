@@ -61,7 +61,7 @@ def field_count_advice(rejects: Rejects, fields: int, delimiter: bytes, rows: in
     if count * 2 <= len(wrong):
         return None
     return (
-        f"Most rows have {found} fields, but the header names {fields} columns. A delimiter at the end has to be in "
+        f"Most rows have {found} fields, but the header names {fields} columns. A delimiter at the end must be in "
         "all lines or in none; a number at the beginning of each row needs a name in the header."
     )
 

@@ -48,7 +48,7 @@ _lock_timeout_option = click.option(
     "--lock-timeout",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
-    help="How long to wait for another load at most.  [default: INGEST_LOCK_TIMEOUT, else without a limit]",
+    help="Maximum time to wait for another load.  [default: INGEST_LOCK_TIMEOUT, else no limit]",
 )
 
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
@@ -194,11 +194,11 @@ def load(files: tuple[str, ...], *, as_json: bool, quiet: bool, **options: Any) 
 @json_option
 @quiet_option
 def inspect(file: str, *, propose: bool, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
-    """Say what is in a file, and what a load and a build would make of it.
+    """Show what is in a file, and what a load and a build would make of it.
 
     FILE is a CSV file, compressed or not, an https:// or s3:// address, or - for standard input. The warehouse is
-    neither changed nor asked: the file is loaded into a temporary PostgreSQL, the models are built there, and both are
-    deleted. That takes some seconds, and as much disk space as a load.
+    neither changed nor queried: the file is loaded into a temporary PostgreSQL, the models are built there, and both
+    are deleted. This takes a few seconds, and as much disk space as a load.
 
     For a file that fits no format, propose one: python -m ingest inspect FILE --propose > formats/NAME.toml
 
@@ -254,11 +254,13 @@ def _print_proposal(inspection: Inspection) -> None:
     show_default=True,
     help="Output format.",
 )
-@click.option("--schema", help="Write every described table and view of this schema instead, such as analytics.")
+@click.option(
+    "--schema", help="Instead, write every table and view in this schema, such as analytics, that has a description."
+)
 @click.option(
     "--partition-by-load",
     is_flag=True,
-    help="Bring a directory of Parquet files up to date with the raw schema instead: one partition per load.",
+    help="Instead, update a directory of Parquet files from the raw schema: one partition per load.",
 )
 @click.option(
     "--output",
@@ -338,7 +340,8 @@ def remove(load_ids: tuple[int, ...], *, lock_timeout: float | None, as_json: bo
 def migrate(*, lock_timeout: float | None, as_json: bool) -> None:
     """Migrate the raw schema to the current version.
 
-    load does this by itself if its role may change the schema. If nothing is to be done, it does not wait for a load.
+    load does this automatically if its role may change the schema. If there is nothing to do, it does not wait for a
+    load.
     """
 
     applied = DataLoader().migrate_raw_schema(**_waiting_for_the_lock(lock_timeout))

@@ -46,7 +46,7 @@ _XZ_MEMORY_BYTES = 256 << 20
 # Some reasons repeat a name from the archive, which may have 64 KiB.
 _REASON_CHARACTERS = 200
 _DAMAGED = "the compressed content is damaged ({reason}). Get a new copy of the file."
-_ENDS_EARLY = "it ends in the middle"
+_ENDS_EARLY = "it ends prematurely"
 
 # All that the decompressors of the standard library and of Arrow raise for content that they cannot read.
 _DAMAGE = (
@@ -178,7 +178,7 @@ class _ZipReader(io.BufferedReader):
             size = _ZIP_LIST_BYTES
         if size > _ZIP_LIST_BYTES:
             raise SourceError(
-                "the zip archive lists too many files, but has to hold one. Unpack it and load its files by name."
+                "the zip archive lists too many files, but must hold one. Unpack it and load its files by name."
             )
         return super().read(size)
 
@@ -202,14 +202,14 @@ def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         if not entry.filename.endswith("/") and not _ZIP_IGNORED.match(entry.filename)
     ]
     if not files:
-        raise SourceError("the zip archive holds no file, but has to hold one. Pack the CSV file again.")
+        raise SourceError("the zip archive holds no file, but must hold one. Zip the CSV file again.")
     if kind := kind_of_archive({entry.filename for entry in files}):
         raise SourceError(str(kind))
     if len(files) > 1:
         names = ", ".join(_shown(entry.filename) for entry in files[:_ZIP_NAMES_SHOWN])
         more = f" and {len(files) - _ZIP_NAMES_SHOWN} more" if len(files) > _ZIP_NAMES_SHOWN else ""
         raise SourceError(
-            f"the zip archive holds {len(files)} files ({names}{more}), but has to hold one. "
+            f"the zip archive holds {len(files)} files ({names}{more}), but must hold one. "
             "Unpack it and load its files by name."
         )
     [file] = files
@@ -219,7 +219,7 @@ def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if file.compress_type not in _ZIP_METHODS:
         raise SourceError(
             f"the zip archive is compressed with method {file.compress_type}. "
-            "Pack it again with deflate, which zip tools use unless told otherwise."
+            "Pack it again with deflate, the default of zip tools."
         )
     return file
 

@@ -102,15 +102,13 @@ class Format:
             if column in self.columns:
                 raise FormatError(f"{column} cannot be set: the format {self.name} has a column for it.")
             if self.meaning is None:
-                raise FormatError(f"{column} cannot be set: files of the format {self.name} say all that they mean.")
+                raise FormatError(f"{column} cannot be set: files of the format {self.name} need no such value.")
             if not value.strip():
-                raise FormatError(f"{column} is set to nothing: write --set {column}=VALUE.")
+                raise FormatError(f"{column} is set without a value: write --set {column}=VALUE.")
         completed = replace(self, constants={**self.constants, **constants})
         if completed.lacks:
             settings = " ".join(f"--set {column}=…" for column in completed.lacks)
-            raise FormatError(
-                f"files of the format {self.name} do not say {', '.join(completed.lacks)}: add {settings}."
-            )
+            raise FormatError(f"files of the format {self.name} lack {', '.join(completed.lacks)}: add {settings}.")
         return completed
 
     def without_header(self) -> "Format":
@@ -120,7 +118,7 @@ class Format:
             FormatError: Files of this format always have one.
         """
         if not self.has_optional_header:
-            raise FormatError(f"files of the format {self.name} need a header, which says which column is which.")
+            raise FormatError(f"files of the format {self.name} need a header to identify the columns.")
         return replace(self, has_no_header=True)
 
     def meaning_of_load(self) -> Mapping[str, Any] | None:
@@ -207,9 +205,9 @@ def _format(name: str, data: Mapping[str, Any]) -> Format:
     _refuse_unknown(constants, CONSTANTS, "[constants] ")
     delimiter = layout.get("delimiter", ",")
     if delimiter not in DELIMITERS:
-        raise FormatError(r'[file] delimiter is none of "," ";" "|" "\t".')
+        raise FormatError(r'[file] delimiter must be one of "," ";" "|" "\t".')
     if layout.get("header", "required") not in ("required", "optional"):
-        raise FormatError('[file] header is neither "required" nor "optional".')
+        raise FormatError('[file] header must be "required" or "optional".')
     form = Format(
         name=name,
         title=_text(data, "title", "") if "title" in data else name,
@@ -223,7 +221,7 @@ def _format(name: str, data: Mapping[str, Any]) -> Format:
     )
     twice = sorted(form.columns.keys() & form.constants.keys())
     if twice:
-        raise FormatError(f"{', '.join(twice)} stands in both [columns] and [constants].")
+        raise FormatError(f"{', '.join(twice)} is in both [columns] and [constants].")
     lacking = [column for column in form.lacks if form.meaning is None or column not in CONSTANTS]
     if lacking:
         raise FormatError(f"neither [columns] nor [constants] has {', '.join(lacking)}.")
@@ -235,13 +233,11 @@ def _meaning(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     values, statuses, zones = (_table(data, key) for key in ("values", "statuses", "time_zones"))
     if "provider" not in data:
         if values or statuses or zones or data.get("constants"):
-            raise FormatError(
-                'provider is missing: a short name such as "stripe" that keeps its ids apart from others.'
-            )
+            raise FormatError('provider is missing: add a short name, such as "stripe", that keeps its ids distinct.')
         return None
     provider = _text(data, "provider", "")
     if not (provider.isascii() and provider.replace("_", "").isalnum() and provider == provider.lower()):
-        raise FormatError("provider is not made of lower-case letters, digits and underscores.")
+        raise FormatError("provider must consist of lower-case letters, digits and underscores.")
     if len(provider) > LONGEST_PROVIDER:
         raise FormatError(f"provider is longer than {LONGEST_PROVIDER} characters.")
     _refuse_unknown(values, {*_CHOICES, "time_zone"}, "[values] ")
@@ -253,7 +249,9 @@ def _meaning(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if not isinstance(zone, str) or zone not in (_known_time_zones() or {zone}):
             raise FormatError(f"{where} {zone!r} is not the IANA name of a time zone, such as Europe/Berlin.")
     if bool(zones) != ("time_zone" in _table(data, "columns")):
-        raise FormatError("[columns] time_zone and [time_zones] need each other: a column, and what its values mean.")
+        raise FormatError(
+            "[columns] time_zone and [time_zones] must be used together: a column, and the meanings of its values."
+        )
     if meaning.get("digit_group") == meaning["decimal_mark"]:
         raise FormatError("[values] digit_group and decimal_mark are the same.")
     if statuses:
@@ -287,7 +285,7 @@ def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(data: Mapping[str, Any], key: str, where: str) -> str:
     value = data[key]
     if not isinstance(value, str) or not value.strip():
-        raise FormatError(f"{where}{key} is not a text.")
+        raise FormatError(f"{where}{key} must be a string.")
     return value
 
 
@@ -295,11 +293,11 @@ def _spellings(data: Mapping[str, Any], key: str, where: str = "[columns] ") -> 
     value = data[key]
     spellings = value if isinstance(value, list) else [value]
     if not spellings or not all(isinstance(spelling, str) and spelling.strip() for spelling in spellings):
-        raise FormatError(f"{where}{key} is neither a text nor a list of texts.")
+        raise FormatError(f"{where}{key} must be a string or a list of strings.")
     return tuple(spellings)
 
 
 def _refuse_unknown(data: Mapping[str, Any], known: Iterable[str], where: str) -> None:
     unknown = sorted(set(data) - set(known))
     if unknown:
-        raise FormatError(f"{where}{unknown[0]} is unknown; known are {', '.join(sorted(known))}.")
+        raise FormatError(f"{where}{unknown[0]} is unknown: use one of {', '.join(sorted(known))}.")

@@ -213,7 +213,7 @@ def choose_format(samples: Mapping[str, tuple[Format, bytes]], delimiter: bytes 
         return fit.formats[0]
     if fit.is_similar and fit.nearest:
         raise HeaderError(
-            f"the header fits no format. The nearest is {fit.nearest.name}, for which it lacks "
+            f"the header fits no format. The closest is {fit.nearest.name}, for which it lacks "
             f"{', '.join(map(repr, fit.missing))}. "
             "Describe the file in a format of your own: python -m ingest inspect proposes one."
         )
@@ -255,7 +255,7 @@ def _layout_by_header(sample: bytes, first: int, form: Format, delimiter: bytes,
             break
         position = end.end()
         lines += 1
-    raise refusal or HeaderError("no header is found: check that the file is CSV and that --delimiter is right.")
+    raise refusal or HeaderError("no header was found: check that the file is CSV and that --delimiter is right.")
 
 
 def _layout(
@@ -315,7 +315,7 @@ def _fields_without_header(sample: bytes, first: int, delimiter: bytes) -> int:
         position = end.end()
     if not widths:
         raise HeaderError(
-            f"no row has {len(COLUMNS)} fields, as rows without a header have: {', '.join(COLUMNS)}. "
+            f"no row has {len(COLUMNS)} fields, which a file without a header needs: {', '.join(COLUMNS)}. "
             "Check that the file is CSV and that --delimiter is right."
         )
     return widths.most_common(1)[0][0]
@@ -354,7 +354,7 @@ def _hint(names: list[str], form: Format) -> str:
     if len(names) == 1:
         for other in dict.fromkeys(_OTHER_DELIMITERS.findall(names[0])):
             if not _missing([compared(name) for name in names[0].split(other)], form):
-                return f" Its fields are separated by {other!r}; write the file with one of , ; | or tab between them."
+                return f" Its fields are separated by {other!r}: write the file with , ; | or tab instead."
     return ""
 
 

@@ -48,7 +48,7 @@ _LINE_BYTES = 4 << 10
 _STANDARD_INPUT = "-"
 _PROPOSED = "proposed"
 
-_NO_TABLE = "no line of it looks like the names of at least two columns"
+_NO_TABLE = "no line looks like a header of at least two columns"
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def _of_known_format(file: _File, fit: Fit, options: Options) -> Inspection:
             raise FormatError(f"{file.name}: {error}") from None
         if missing:
             form = replace(form, constants={key: form.constants[key] for key in form.constants if key not in missing})
-            problem = f"files of the format {form.name} do not say {', '.join(missing)}"
+            problem = f"files of the format {form.name} lack {', '.join(missing)}"
             advice = f"Add {' '.join(f'--set {column}=VALUE' for column in missing)}."
     reading, rejects, source = _read(file, form, options)
     delimiter = form.delimiter
@@ -287,9 +287,9 @@ def _why_none_fits(fit: Fit) -> str | None:
         return None
     if fit.is_similar and fit.nearest:
         missing = ", ".join(repr(printable(name)) for name in fit.missing)
-        return f"no format fits; the nearest is {fit.nearest.name}, for which the header lacks {missing}"
+        return f"no format fits; the closest is {fit.nearest.name}, for which the header lacks {missing}"
     if fit.nearest and fit.nearest.name == STANDARD and len(fit.missing) < len(fit.nearest.columns):
-        return f"no format fits; the nearest is {STANDARD}, for which the header lacks {', '.join(fit.missing)}"
+        return f"no format fits; the closest is {STANDARD}, for which the header lacks {', '.join(fit.missing)}"
     return "no format fits"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ingest.encodings import guess_utf_16
 
 _SAVE_SHEET = "Save the sheet that holds the payments as CSV, in UTF-8, and load that file."
-_ASK = "Get the payments as a CSV file from where it came from."
+_ASK = "Get the payments from its sender as a CSV file."
 _CONVERT = "Convert it to CSV, for example with pandas or DuckDB, and load that file."
 _EXPORT = "Export the payments from it as CSV and load that file."
 _UNPACK = "Unpack it and load the files in it."
@@ -74,8 +74,8 @@ _ARCHIVES = {
     "word/document.xml": _kind("a Word document", _ASK),
     "ppt/presentation.xml": _kind("a PowerPoint presentation", _ASK),
     "[Content_Types].xml": _kind("an Office document", _ASK),
-    "Index/Document.iwa": _kind("a document of Numbers, Pages or Keynote", _EXPORT),
-    "Index.zip": _kind("a document of Numbers, Pages or Keynote", _EXPORT),
+    "Index/Document.iwa": _kind("a Numbers, Pages or Keynote document", _EXPORT),
+    "Index.zip": _kind("a Numbers, Pages or Keynote document", _EXPORT),
     # Of OpenDocument, which calls it so in each of its kinds.
     "mimetype": _kind("an OpenDocument file, such as a LibreOffice spreadsheet", _SAVE_SHEET),
     "META-INF/MANIFEST.MF": _kind("a Java archive", _ASK),
@@ -84,7 +84,7 @@ _ARCHIVES = {
 _IMAGE = _kind("an image", _ASK)
 _PROGRAM = _kind("a program", _ASK)
 _SQL = _kind("a file of SQL statements", "Run them in a database, export the table as CSV and load that file.")
-_STATEMENT = "Export the payments as CSV where it came from, or convert it."
+_STATEMENT = "Export the payments as CSV from the original program, or convert it."
 
 _SIGNATURES = tuple(
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:%b)" % signature if is_text else signature, re.DOTALL | re.IGNORECASE), kind)
@@ -93,9 +93,7 @@ _SIGNATURES = tuple(
         (
             False,
             rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-            _kind(
-                "an Excel workbook of the old kind (.xls) or with a password, or another Office document", _SAVE_SHEET
-            ),
+            _kind("an old (.xls) or password-protected Excel workbook, or another Office document", _SAVE_SHEET),
         ),
         (True, rb"{\\rtf", _kind("a document in Rich Text Format", _ASK)),
         (False, rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*|RIFF.{4}WEBP", _IMAGE),
@@ -105,7 +103,7 @@ _SIGNATURES = tuple(
         (False, rb"Obj\x01", _kind("an Avro file", _CONVERT)),
         (False, rb"SQLite format 3\0", _kind("an SQLite database", _EXPORT)),
         (False, rb".{4}Standard (Jet|ACE) DB", _kind("an Access database", _EXPORT)),
-        (False, rb"PGDMP", _kind("a backup of PostgreSQL", "Restore it, export the table as CSV and load that file.")),
+        (False, rb"PGDMP", _kind("a PostgreSQL backup", "Restore it, export the table as CSV and load that file.")),
         (False, rb"7z\xbc\xaf\x27\x1c", _kind("a 7z archive", _UNPACK)),
         (False, rb"Rar!\x1a\x07", _kind("a RAR archive", _UNPACK)),
         (False, rb"MSCF\0", _kind("a cabinet archive", _UNPACK)),
@@ -113,7 +111,7 @@ _SIGNATURES = tuple(
         (
             False,
             rb"\x04\x22\x4d\x18|\xff\x06\0\0sNaPpY|\x1f[\x9d\xa0]",
-            _kind("a file compressed in a way that is not read", _UNPACK),
+            _kind("a file in an unsupported compression format", _UNPACK),
         ),
         (False, rb"\x7fELF|MZ.{,64}\0", _PROGRAM),
         (
@@ -131,15 +129,15 @@ _SIGNATURES = tuple(
             rb"-----BEGIN PGP ",
             _kind("an encrypted or signed file (PGP)", "Decrypt it, for example with gpg, and load the result."),
         ),
-        (True, rb"-----BEGIN ", _kind("a key or a certificate", "Take care of it, and name another file.")),
-        (True, rb"version https://git-lfs", _kind("a pointer of Git LFS", "Get the file itself with git lfs pull.")),
+        (True, rb"-----BEGIN ", _kind("a key or a certificate", "Keep it safe, and name another file.")),
+        (True, rb"version https://git-lfs", _kind("a Git LFS pointer", "Get the file itself with git lfs pull.")),
         (
             True,
             # In one way only, whatever is in the comments: otherwise it tries more ways than a file has bytes.
             rb"(--[^\r\n]*[\r\n]\s*|/\*([^*]|\*(?!/))*\*/[\s;]*)*((insert|replace)\s+into|create\s+(table|database)|drop\s+table|set\s+\w+\s*=)\s",
             _SQL,
         ),
-        (True, rb":20:|{1:F01", _kind("an account statement of SWIFT, such as MT940", _STATEMENT)),
+        (True, rb":20:|{1:F01", _kind("a SWIFT account statement, such as MT940", _STATEMENT)),
         (True, rb"OFXHEADER|<OFX>", _kind("an account statement in OFX", _STATEMENT)),
         (True, rb"!(Type|Account|Option):", _kind("an account statement in QIF", _STATEMENT)),
     )

@@ -89,7 +89,7 @@ def take_ingest_lock(
             raise LockTimeoutError(
                 f"Another load was still running after {limit:g} s, so nothing was changed: "
                 f"{holder or 'it has ended just now'}. Run the same command later or with a longer --lock-timeout; "
-                "if that load is stuck, end its session by pg_terminate_backend."
+                "if that load is stuck, end its session with pg_terminate_backend."
             )
         on_wait(wait)
         time.sleep(_SECONDS_BETWEEN_TRIES if limit is None else min(_SECONDS_BETWEEN_TRIES, limit - wait.seconds))

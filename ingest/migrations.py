@@ -91,7 +91,7 @@ def _missing(cursor: cursor) -> tuple[int, list[Path]]:
     installed = _installed_version(cursor)
     if installed > len(files):
         raise SchemaVersionError(
-            f"The raw schema has version {installed}, but this program supports {len(files)} at most: upgrade it."
+            f"The raw schema has version {installed}, but this program supports at most {len(files)}: upgrade it."
         )
     return installed, files[installed:]
 

@@ -108,10 +108,10 @@ def guess_columns(table: Table) -> Guess:
 def propose(facts: Facts, guess: Guess) -> str:
     """Return a format as TOML."""
     lines = [
-        f"# A proposal for files such as {_comment(facts.name)}. Look at each line that says check or TODO, then see",
-        "# what it makes of the file: python -m ingest inspect FILE --format THIS_FILE.toml",
+        f"# A proposal for files such as {_comment(facts.name)}. Review each line that says check or TODO, then",
+        "# try it: python -m ingest inspect FILE --format THIS_FILE.toml",
         f"title = {_toml(_title(facts.name))}",
-        "# check: a short name of who sends these files; it keeps their ids apart from those of others.",
+        "# check: a short name for the sender of these files; it keeps their ids apart from other senders' ids.",
         f"provider = {_toml(_provider(facts.name))}",
         "",
         *_file_lines(facts),
@@ -191,14 +191,18 @@ def _file_lines(facts: Facts) -> list[str]:
         lines.append(f"encoding = {_toml(facts.encoding)}")
     if table.lines_before:
         count = len(table.lines_before)
-        lines.append(f"# {_lines(count)} before the header, which {'is' if count == 1 else 'are'} left out by itself.")
+        lines.append(
+            f"# {_lines(count)} before the header, which {'is' if count == 1 else 'are'} skipped automatically."
+        )
     if facts.lines_after:
         shown = ", ".join(_comment(line) for line in facts.lines_after[:3])
         if facts.end:
-            lines.append(f"# check: no row may begin like that. It ends the rows before: {shown}.")
+            lines.append(f"# check: no row may begin with this text, which ends the rows before: {shown}.")
             lines.append(f"end = {_toml(facts.end)}")
         else:
-            lines.append(f"# check: these lines at the end are no rows, but how they begin tells nothing: {shown}.")
+            lines.append(
+                f"# check: these lines at the end are not rows, but their beginnings do not identify them: {shown}."
+            )
     return ["[file]", *lines, ""] if lines else []
 
 
@@ -209,7 +213,7 @@ def _column_lines(facts: Facts, guess: Guess) -> list[str]:
             continue
         if column in guess.fields:
             if column in guess.unsure:
-                lines.append(f"# check: no name says so; its values look like {_kind(column)}.")
+                lines.append(f"# check: not by its name; its values look like {_kind(column)}.")
             lines.append(f"{column} = {_toml(header[guess.fields[column]])}")
         elif column in ("id", "amount", "created_at"):
             # Without one this would be no format.
@@ -261,7 +265,7 @@ def _amount_lines(facts: Facts, guess: Guess) -> list[str]:
         point, comma = (proof[f"decimal {mark}"] for mark in ".,")
         decimal = "," if comma > point else "."
         lines.append(
-            f"# check: a point is the decimal mark in {point:,} of the amounts, a comma in {comma:,}. The fewer are"
+            f"# check: a point is the decimal mark in {point:,} of the amounts, a comma in {comma:,}. The rarer are"
         )
         lines.append("# rejected.")
     elif decimal is None and (marks := [mark for mark in (*groups, *either) if mark in ".,"]):
@@ -270,8 +274,8 @@ def _amount_lines(facts: Facts, guess: Guess) -> list[str]:
         decimal = ("," if certain[0] == "." else ".") if certain else None
         if decimal is None:
             lines.append(
-                f"# check: {_toml('1' + marks[0] + '234')} may be a thousand or one and a bit; the values do not tell. "
-                "It is read"
+                f"# check: {_toml('1' + marks[0] + '234')} may be over a thousand or just over one; the values do not "
+                "show which. It is read"
             )
             lines.append("# as a thousand, unless you make this mark the decimal one.")
             decimal = "," if marks[0] == "." else "."
@@ -280,11 +284,11 @@ def _amount_lines(facts: Facts, guess: Guess) -> list[str]:
     groups = [mark for mark in (*groups, *either) if mark != (decimal or ".")]
     if groups:
         if len(set(groups)) > 1:
-            lines.append("# check: several marks stand between the digits; amounts with another one are rejected.")
+            lines.append("# check: there are several digit group marks; amounts with any other are rejected.")
         lines.append(f"digit_group = {_toml(groups[0])}")
     if "amount" in facts.columns and facts.columns["amount"].negatives:
         lines.append(
-            "# check: some amounts are below zero, which no charge can be. If their rows are no charges, say so:"
+            "# check: some amounts are negative, which no charge can be. If their rows are not charges, uncomment:"
         )
         lines.append('# negative = "not_a_charge"')
     return [*lines, *_unit_lines(facts, guess, is_whole=set(proof) == {INTEGER})]
@@ -294,9 +298,9 @@ def _unit_lines(facts: Facts, guess: Guess, *, is_whole: bool) -> list[str]:
     index = guess.fields.get("amount")
     name = facts.table.header[index] if index is not None else ""
     if is_whole and set(words(name).split()) & _MINOR_WORDS:
-        return [f"# The name {_comment(name)} says so.", 'unit = "minor"']
+        return [f"# From the column name {_comment(name)}.", 'unit = "minor"']
     if is_whole:
-        return ["# check: all amounts are whole numbers. If they are cents, say so:", '# unit = "minor"']
+        return ["# check: all amounts are whole numbers. If they are cents, uncomment:", '# unit = "minor"']
     return []
 
 
@@ -309,15 +313,15 @@ def _date_lines(facts: Facts, guess: Guess) -> list[str]:
         lines.append(f"# check: some dates are {' and some '.join(proven)}; all but one kind are rejected.")
         lines.append(f"date_order = {_toml(proven[0])}")
     elif proven == [YEAR_FIRST] and AMBIGUOUS in proof:
-        lines.append("# check: some dates begin with the year and some end with it; those are rejected.")
+        lines.append("# check: some dates begin with the year, others end with it; the latter are rejected.")
     elif proven and proven != [YEAR_FIRST]:
         lines.append(f"date_order = {_toml(proven[0])}")
     elif AMBIGUOUS in proof:
         lines.append(
             "# check: 05/06/2019 may be the 5th of June or the 6th of May, and no date here has a day after the"
         )
-        lines.append("# 12th, which would tell.")
-        lines.append("# Until one of these lines is chosen, the dates are rejected:")
+        lines.append("# 12th, which would show it.")
+        lines.append("# Until you uncomment one of these lines, the dates are rejected:")
         lines += [f"# date_order = {_toml(order)}" for order in (DAY_FIRST, MONTH_FIRST)]
     if UNREADABLE in proof:
         example = next(column.example for column in columns if column.example)
@@ -325,7 +329,7 @@ def _date_lines(facts: Facts, guess: Guess) -> list[str]:
     for name in facts.table.header:
         if words(name) in TIME_ZONES:
             lines.append(
-                f"# check: the column {_comment(name)} may say the time zones, which needs [time_zones] as well."
+                f"# check: the column {_comment(name)} may hold time zones, which requires [time_zones] as well."
             )
     says_utc = any(
         "utc" in words(facts.table.header[guess.fields[name]]).split()
@@ -346,14 +350,14 @@ def _constant_lines(facts: Facts, guess: Guess) -> list[str]:
     lines = [f"{column} = {_toml(value)}" for column, value in facts.constants.items()]
     if "status" not in known:
         lines.append(
-            "# TODO: no column looks like a status. If all rows have the same, say it here or with --set status=...:"
+            "# TODO: no column looks like a status. If all rows have the same one, put it here or add --set status=...:"
         )
         lines.append('# status = "paid"')
     if "currency" not in known:
         lines += _currency_lines(facts, guess)
     if missing := [column for column in ("company_id", "name") if column not in known]:
         settings = " ".join(f"--set {column}=..." for column in missing)
-        lines.append(f"# TODO: no column says of which company a row is. Say it here, or with {settings}:")
+        lines.append(f"# TODO: no column says which company a row belongs to. Put it here, or add {settings}:")
         lines += [f'# {column} = "..."' for column in missing]
     return ["[constants]", *lines, ""] if lines else []
 
@@ -365,12 +369,12 @@ def _currency_lines(facts: Facts, guess: Guess) -> list[str]:
     signs = facts.columns["amount"].signs if "amount" in facts.columns else {}
     in_name = [CURRENCY_SIGNS[sign] for sign in CURRENCY_SIGNS if sign in name]
     if found := [*(code for code in named if code not in ("UTC", "TTC", "VAT")), *in_name]:
-        return [f"# check: the name {_comment(name)} says so.", f"currency = {_toml(found[0])}"]
+        return [f"# check: from the column name {_comment(name)}.", f"currency = {_toml(found[0])}"]
     if len(signs) == 1 and next(iter(signs)) in CURRENCY_SIGNS:
         sign = next(iter(signs))
-        return [f"# check: by the sign {sign} in the amounts.", f"currency = {_toml(CURRENCY_SIGNS[sign])}"]
+        return [f"# check: from the sign {sign} in the amounts.", f"currency = {_toml(CURRENCY_SIGNS[sign])}"]
     return [
-        "# TODO: nothing says the currency. Put its ISO 4217 code here, or say it with --set currency=...:",
+        "# TODO: the file names no currency. Put its ISO 4217 code here, or add --set currency=...:",
         '# currency = "..."',
     ]
 
@@ -395,11 +399,11 @@ def _status_lines(facts: Facts, guess: Guess) -> list[str]:
     if column.has_more_values:
         lines.append(f"# check: there are more than {len(column.values)} different values. Is this the right column?")
     if unknown:
-        lines.append("# check: what do these mean? Rows with a status that is in none of the lists are rejected.")
+        lines.append("# check: what do these mean? Rows with a status that is not listed are rejected.")
         lines += unknown
     if lines:
         known = ", ".join(STATUSES)
-        lines.insert(0, f"# check: what is left of the = is ours: {known}.")
+        lines.insert(0, f"# check: the names to the left of = must be ours: {known}.")
     return ["[statuses]", *lines, ""] if lines else []
 
 

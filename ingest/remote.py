@@ -148,7 +148,7 @@ class RemoteFile:
             return stream, int(headers["Content-Length"])
         if "chunked" not in headers.get("Transfer-Encoding", "").lower():
             raise SourceError(
-                "cannot be read (the server does not say where it ends, so a part of it could be missing). "
+                "cannot be read (the server does not say where it ends, so part of it could be missing). "
                 "Download the file and load it from the disk."
             )
         return stream, None
@@ -187,7 +187,7 @@ def _reason(error: BaseException) -> str:
             return os.strerror(found.errno)
         if "ValueError" in kinds:
             return "the address is not valid"
-    return f"the server cannot be read from: {type(error).__name__}"
+    return f"reading from the server failed: {type(error).__name__}"
 
 
 def _status(status: int) -> str:
@@ -204,7 +204,7 @@ def _store_code(error: BaseException) -> str | None:
     return code if isinstance(code, str) and re.fullmatch(r"\w{1,40}", code) else None
 
 
-_NO_HTTP = "the answer is not HTTP"
+_NO_HTTP = "the response is not HTTP"
 
 # By the names of classes: those of botocore are there with s3fs alone. The first that fits counts.
 _REASONS = {
@@ -212,11 +212,11 @@ _REASONS = {
     "ClientConnectorCertificateError": "its certificate is not valid",
     "SSLCertVerificationError": "its certificate is not valid",
     "SSLError": "it does not speak TLS as expected",
-    "ClientConnectorDNSError": "the name of the server is unknown",
-    "gaierror": "the name of the server is unknown",
-    "TimeoutError": "the server does not answer",
-    "ConnectTimeoutError": "the server does not answer",
-    "ReadTimeoutError": "the server does not answer",
+    "ClientConnectorDNSError": "the server's name cannot be resolved",
+    "gaierror": "the server's name cannot be resolved",
+    "TimeoutError": "the server does not respond",
+    "ConnectTimeoutError": "the server does not respond",
+    "ReadTimeoutError": "the server does not respond",
     "ClientPayloadError": "the connection was cut before the end of the file",
     "IncompleteRead": "the connection was cut before the end of the file",
     "ServerDisconnectedError": "the connection was cut",
@@ -224,9 +224,9 @@ _REASONS = {
     # "Connection closed." of aiohttp, where the length of a chunk is no number
     "RuntimeError": "the connection was cut",
     "EndpointConnectionError": "there is no connection to the server",
-    "NoCredentialsError": "there are no credentials",
-    "PartialCredentialsError": "there are no complete credentials",
+    "NoCredentialsError": "no credentials were found",
+    "PartialCredentialsError": "the credentials are incomplete",
     "FileNotFoundError": "it does not exist",
     "PermissionError": "access is denied",
-    "NonHttpUrlClientError": "it leads to an address of another kind",
+    "NonHttpUrlClientError": "it redirects to another kind of address",
 }

@@ -190,7 +190,7 @@ def _print_inspection(report: Inspection) -> None:
     _print_records(report)
     if report.rehearsal_left_out:
         print_line("")
-        print_line(f"The rules are left out: {report.rehearsal_left_out}.", style="yellow")
+        print_line(f"The business rules were skipped: {report.rehearsal_left_out}.", style="yellow")
 
 
 def _print_columns(report: Inspection) -> None:
@@ -230,7 +230,7 @@ def _print_records(report: Inspection) -> None:
 def _print_rehearsal(report: Rehearsal) -> None:
     days = f", {report.first_day} to {report.last_day}" if report.first_day else ""
     print_line("")
-    print_line(f"Rows, as a build would judge them if this were the only file{days}", style="bold")
+    print_line(f"Rows, as a build would evaluate them if this were the only file{days}", style="bold")
     amount = sum((total.amount for total in report.statuses), start=Decimal(0))
     rows = [
         ("  charges", f"{report.charges:,}", f"{amount:,.2f}"),

@@ -96,7 +96,7 @@ def _described_relations(cursor: extensions.cursor, schema: str) -> list[str]:
         )
     unusable = [name for name in names if "/" in name or name.startswith(".")]
     if unusable:
-        raise ExtractError(f"{unusable[0]!r} cannot be the name of a file: extract it by itself with --relation.")
+        raise ExtractError(f"{unusable[0]!r} cannot be a file name: extract it separately with --relation.")
     return names
 
 

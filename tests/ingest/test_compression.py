@@ -150,15 +150,15 @@ def test_a_changed_byte_in_the_list_of_an_archive_is_one_line(path: Path) -> Non
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        ({}, "the zip archive holds no file, but has to hold one. Pack the CSV file again."),
-        ({"data/": b"", "__MACOSX/._a.csv": b"x"}, "the zip archive holds no file, but has to hold one."),
+        ({}, "the zip archive holds no file, but must hold one. Zip the CSV file again."),
+        ({"data/": b"", "__MACOSX/._a.csv": b"x"}, "the zip archive holds no file, but must hold one."),
         (
             {"a.csv": HEADER, "data/b.csv": HEADER},
-            "(a.csv, data/b.csv), but has to hold one. Unpack it and load its files by name.",
+            "(a.csv, data/b.csv), but must hold one. Unpack it and load its files by name.",
         ),
         (
             dict.fromkeys("abcde", HEADER),
-            "the zip archive holds 5 files (a, b, c and 2 more), but has to hold one.",
+            "the zip archive holds 5 files (a, b, c and 2 more), but must hold one.",
         ),
         ({"a\n\x1b[31m.csv": b"", "b" * 900: b""}, rf"2 files (a\n\x1b[31m.csv, {'b' * 60}...), but"),
         ({"b" * 200 + str(number): b"" for number in range(5000)}, "the zip archive lists too many files"),

@@ -191,7 +191,7 @@ def test_the_program_says_what_a_file_does_not(database: str, tmp_path: Path) ->
     done = run("load", str(path))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "Error: transactions.csv: files of the format square_transactions do not say name, company_id, currency: add "
+        "Error: transactions.csv: files of the format square_transactions lack name, company_id, currency: add "
         "--set name=… --set company_id=… --set currency=….\n"
     )
     done = run("load", str(path), "--set", "name")

@@ -185,7 +185,7 @@ def test_a_header_that_lacks_columns_is_shown_in_its_delimiter() -> None:
 def test_a_delimiter_that_cannot_be_chosen_is_named(delimiter: str) -> None:
     with pytest.raises(HeaderError) as raised:
         choose_format(samples(STANDARD_HEADER.replace(",", delimiter)))
-    assert f"Its fields are separated by {delimiter!r}; write the file with one of" in str(raised.value)
+    assert f"Its fields are separated by {delimiter!r}: write the file with" in str(raised.value)
 
 
 def test_a_first_row_that_shows_neither_amount_nor_date_needs_to_be_told_from_a_header() -> None:
@@ -205,7 +205,9 @@ def test_the_delimiter_of_a_file_without_a_header_is_found_by_its_rows(delimiter
     layout = read_layout(text.encode(), form)
     assert (form.delimiter, layout.has_header, layout.fields) == (delimiter, False, 7)
 
-    with pytest.raises(HeaderError, match="no row has 7 fields, as rows without a header have: id, name, company_id, "):
+    with pytest.raises(
+        HeaderError, match="no row has 7 fields, which a file without a header needs: id, name, company_id, "
+    ):
         choose_format({STANDARD: (read_formats()[STANDARD].without_header(), b"1;2;3\n")})
 
 
@@ -226,7 +228,7 @@ def test_a_delimiter_may_end_each_line() -> None:
 def test_a_header_that_the_sample_cuts_is_none(shop: Format) -> None:
     long = (HEADER + ";" + "x" * SAMPLE_BYTES).encode()[:SAMPLE_BYTES]
     with pytest.raises(
-        HeaderError, match="no header is found: check that the file is CSV and that --delimiter is right"
+        HeaderError, match="no header was found: check that the file is CSV and that --delimiter is right"
     ):
         read_layout(long, shop)
 
@@ -261,7 +263,7 @@ def test_the_nearest_format_is_named_with_what_is_missing(shop: Format) -> None:
     with pytest.raises(HeaderError) as raised:
         choose(f"{HEADER.replace('State', 'Status')}\n{ROW}", shop)
 
-    assert str(raised.value).startswith("the header fits no format. The nearest is shop, for which it lacks 'State'. ")
+    assert str(raised.value).startswith("the header fits no format. The closest is shop, for which it lacks 'State'. ")
     assert "\n" not in str(raised.value)
 
 

@@ -122,7 +122,7 @@ def test_a_format_that_says_too_little_names_what_is_missing(path: Path) -> None
     inspection = inspect(path, STRIPE)
 
     assert (inspection.format, bool(inspection)) == ("stripe_payments", False)
-    assert inspection.problem == "files of the format stripe_payments do not say name, company_id"
+    assert inspection.problem == "files of the format stripe_payments lack name, company_id"
     assert inspection.advice == "Add --set name=VALUE --set company_id=VALUE."
     assert read(inspection) == (1, {})
 
@@ -136,7 +136,7 @@ def test_a_format_that_says_too_little_names_what_is_missing(path: Path) -> None
 def test_the_nearest_format_and_what_it_lacks(path: Path) -> None:
     inspection = inspect(path, b"id,Amount,Status\nch_1,1.50,Paid\n")
     assert inspection.problem == (
-        "no format fits; the nearest is stripe_payments, for which the header lacks "
+        "no format fits; the closest is stripe_payments, for which the header lacks "
         "'Amount Refunded', 'Currency', 'Created date (UTC)'"
     )
 
@@ -168,7 +168,7 @@ def test_another_kind_of_file_is_named(path: Path) -> None:
     inspection = inspect(path, b"%PDF-1.7\n1,2\n")
     assert (inspection.problem, inspection.advice) == (
         "this is a PDF document, not CSV",
-        "Get the payments as a CSV file from where it came from.",
+        "Get the payments from its sender as a CSV file.",
     )
 
 
@@ -185,7 +185,7 @@ def test_a_format_that_is_named_is_the_one(path: Path, tmp_path: Path) -> None:
         inspect(path, HEADER + ROW, format_name="nothing")
     inspection = inspect(path, HEADER + ROW, format_name="stripe_payments")
     assert inspection.problem is not None
-    assert "the nearest is stripe_payments" in inspection.problem
+    assert "the closest is stripe_payments" in inspection.problem
     own = tmp_path / "own.toml"
     own.write_text((CHECKOUT / "formats" / "standard.toml").read_text(encoding="utf-8"))
     assert inspect(path, HEADER + ROW, format_name=str(own)).format == "own"
@@ -303,7 +303,7 @@ def test_the_report_for_people(path: Path, without_rules: None) -> None:
         "  blank, not counted   0\n"
         "  row 2: wrong_field_count: short\n"
         "\n"
-        "The rules are left out: there is no dbt project in /nowhere.\n"
+        "The business rules were skipped: there is no dbt project in /nowhere.\n"
     )
 
 
@@ -321,7 +321,7 @@ def test_without_dbt_the_rest_is_still_said(path: Path, monkeypatch: pytest.Monk
 
     assert done.exit_code == 0
     assert "  can be read         1\n" in done.output
-    assert done.output.endswith("\nThe rules are left out: the package dbt-core is not installed.\n")
+    assert done.output.endswith("\nThe business rules were skipped: the package dbt-core is not installed.\n")
 
 
 def test_the_report_as_json(path: Path, without_rules: None) -> None:
@@ -359,7 +359,7 @@ def test_a_proposal_that_cannot_be_made_is_one_line(path: Path) -> None:
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
         "Error: payments.csv: no format fits. No format can be proposed either: "
-        "no line of it looks like the names of at least two columns.\n"
+        "no line looks like a header of at least two columns.\n"
     )
 
 

@@ -80,7 +80,7 @@ def test_only_what_the_values_prove_is_said_of_dates(tmp_path: Path) -> None:
     ]
     assert "# check: 05/06/2019 may be the 5th of June or the 6th of May" in "\n".join(undecided)
     assert "some dates are day-month-year and some month-day-year" in of_dates(path, "13/06/2019", "06/13/2019")
-    assert "some dates begin with the year and some end with it" in of_dates(path, "2019-05-06", "05/06/2019")
+    assert "some dates begin with the year, others end with it" in of_dates(path, "2019-05-06", "05/06/2019")
     assert 'reads dates such as "5 May 2019"' in of_dates(path, "5 May 2019", "6 May 2019")
 
 
@@ -110,7 +110,7 @@ def test_only_what_the_values_prove_is_said_of_amounts(tmp_path: Path) -> None:
     assert "unit" not in values("1250", "300")
     assert values("1250", "300", name="Amount (cents)") == {"decimal_mark": ".", "unit": "minor"}
     assert "# check: all amounts are whole numbers" in of_amounts(path, "1250", "300")
-    assert '# check: "1,234" may be a thousand' in of_amounts(path, "1,234", "300")
+    assert '# check: "1,234" may be over a thousand' in of_amounts(path, "1,234", "300")
     assert "a point is the decimal mark in 1 of the amounts, a comma in 2." in of_amounts(path, "1,5", "1.5", "2,5")
     assert values("1,5", "1.5", "2,5", "1.000,5") == {"decimal_mark": ",", "digit_group": "."}
     assert '# negative = "not_a_charge"' in of_amounts(path, "12.50", "-3.00")
@@ -145,7 +145,7 @@ def test_what_is_missing_is_to_be_done(tmp_path: Path) -> None:
 
     for column in ("an id", "an amount", "the date of a payment"):
         assert f"# TODO: no column looks like {column}." in text
-    assert "# TODO: nothing says the currency. Put its ISO 4217 code here" in text
+    assert "# TODO: the file names no currency. Put its ISO 4217 code here" in text
     assert "--set company_id=... --set name=..." in text
 
 
@@ -206,7 +206,7 @@ def test_ledgers_say_in_a_type_what_others_say_in_a_status(tmp_path: Path) -> No
         "status": "Type",
         "created_at": "Date",
     }
-    assert '# check: the column "TimeZone" may say the time zones' in text
+    assert '# check: the column "TimeZone" may hold time zones' in text
 
 
 def test_every_status_of_ours_is_one_of_the_models() -> None:

@@ -85,7 +85,7 @@ def test_it_says_what_a_build_decides_and_the_warehouse_does_not_notice(
 
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().partition("\n\nRows, ")[2] == (
-        "as a build would judge them if this were the only file, 2024-05-01 to 2024-05-04\n"
+        "as a build would evaluate them if this were the only file, 2024-05-01 to 2024-05-04\n"
         "  charges                   3  36.50\n"
         "    paid                    1  10.00\n"
         "    refunded                1  21.50\n"

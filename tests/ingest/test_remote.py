@@ -158,14 +158,14 @@ def test_chunks_and_redirects(database: str, files: FileServer) -> None:
         (status(500), "HTTP status 500 Internal Server Error"),
         (status(799), "HTTP status 799"),
         (redirect(f"/payments.csv{SIGNED}"), "too many redirects"),
-        (redirect("ftp://me:hunter2@127.0.0.1/hunter2"), "it leads to an address of another kind"),
+        (redirect("ftp://me:hunter2@127.0.0.1/hunter2"), "it redirects to another kind of address"),
         (cut(LARGE[:1_000_000], len(LARGE)), "the connection was cut before the end of the file"),
         (short(LARGE[:1_000_000], len(LARGE)), "the connection was cut before the end of the file"),
         (short(b"", len(LARGE)), "the connection was cut before the end of the file"),
         (chunked(LARGE[:1_000_000], end=b""), "the connection was cut before the end of the file"),
         (chunked(LARGE[:1_000_000], end=b"zz\r\n"), "the connection was cut"),
         (nothing, "the connection was cut"),
-        (garbage, "the answer is not HTTP"),
+        (garbage, "the response is not HTTP"),
     ],
     ids=[
         "missing", "forbidden", "failing", "unheard of", "redirect loop", "redirect elsewhere", "cut", "short", "empty",
@@ -192,7 +192,7 @@ def test_a_file_without_a_length_is_refused(database: str, files: FileServer) ->
     files.answers["/payments.csv"] = endless(CONTENT)
 
     assert refused(database, f"{files.address}/payments.csv") == (
-        "payments.csv: cannot be read (the server does not say where it ends, so a part of it could be missing). "
+        "payments.csv: cannot be read (the server does not say where it ends, so part of it could be missing). "
         "Download the file and load it from the disk."
     )
 
@@ -201,7 +201,7 @@ def test_a_file_without_a_length_is_refused(database: str, files: FileServer) ->
     ("address", "says"),
     [
         ("http://127.0.0.1:1/payments.csv", "Connection refused"),
-        ("http://nowhere.invalid/payments.csv", "the name of the server is unknown"),
+        ("http://nowhere.invalid/payments.csv", "the server's name cannot be resolved"),
         ("http://[::1/payments.csv", "the address is not valid"),
         ("http://127.0.0.1:99999/payments.csv", "the address is not valid"),
         ("http:///payments.csv", "the address is not valid"),
@@ -254,7 +254,7 @@ def test_a_server_that_stops_sending_is_given_up(database: str, files: FileServe
 
     assert (done.returncode, done.stderr) == (
         1,
-        f"Error: payments.csv: cannot be read (the server does not answer). {ADVICE}\n",
+        f"Error: payments.csv: cannot be read (the server does not respond). {ADVICE}\n",
     )
 
 
@@ -394,7 +394,7 @@ def test_objects_of_s3_are_read_in_parts(database: str, s3: dict[str, str]) -> N
         (
             "s3://payments/exports/gzip",
             {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
-            "there are no credentials",
+            "no credentials were found",
         ),
     ],
 )

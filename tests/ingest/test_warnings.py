@@ -120,7 +120,7 @@ def test_a_file_without_a_header_is_loaded_if_that_is_said(database: str, tmp_pa
     assert (done.exit_code, done.stderr) == (0, "")
     assert query(database, "select has_header, rows_loaded from raw.loads") == [(False, 3)]
     assert run("load", "--force", "--no-header", "--format", "stripe_balance", str(path)).stderr == (
-        "Error: payments.csv: files of the format stripe_balance need a header, which says which column is which.\n"
+        "Error: payments.csv: files of the format stripe_balance need a header to identify the columns.\n"
     )
 
 

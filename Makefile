@@ -23,10 +23,10 @@ run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet
 	@$(BIN)/python -m report --text
 	@printf '\nOpen the daily report in a browser: ' && $(BIN)/python -m report
 
-audit: $(VENV)/.run-installed ## Test all rows of all models, not only those that are new
+audit: $(VENV)/.run-installed ## Test all rows of all models, not only new ones
 	@$(DBT) test --project-dir dbt_project --vars 'audit: true'
 
-test: $(VENV)/.dev-installed ## Run the tests, on servers of their own
+test: $(VENV)/.dev-installed ## Run the tests, on their own servers
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-fast: $(VENV)/.dev-installed ## Run the tests that need no server, in seconds
@@ -45,24 +45,24 @@ test-slow: $(VENV)/.dev-installed ## Run the longest tests: kills, upgrades, cut
 test-nightly: $(VENV)/.dev-installed ## Run the tests that take too long for each push
 	@$(BIN)/python -m pytest -m nightly -n auto --dist worksteal
 
-test-browser: $(VENV)/.dev-installed ## Look at the pages in the system's Chromium (apt-get install chromium)
+test-browser: $(VENV)/.dev-installed ## Test the pages in the system's Chromium (apt-get install chromium)
 	@$(BIN)/python -m pytest -m browser
 
 test-clone: $(VENV)/.dev-installed ## Run the README's commands in fresh clones, as root and as an ordinary user
 	@$(BIN)/python -m pytest -m clone
 
-test-compose: $(VENV)/.dev-installed ## Bring the containers up on the Docker engine that is there, and test them
+test-compose: $(VENV)/.dev-installed ## Start the containers on the local Docker engine and test them
 	@$(BIN)/python -m pytest -m compose
 
-test-mariadb: $(VENV)/.dev-installed ## Publish to a private MariaDB too, and kill it (apt-get install mariadb-server)
+test-mariadb: $(VENV)/.dev-installed ## Test publishing to a private MariaDB, with kills (apt-get install mariadb-server)
 	@$(BIN)/python -m pytest -m mariadb
 
-test-spark: $(VENV)/.spark-installed ## Build the same on Spark and PostgreSQL and compare (apt-get install openjdk-17-jre-headless)
+test-spark: $(VENV)/.spark-installed ## Build the models on Spark and PostgreSQL and compare (apt-get install openjdk-17-jre-headless)
 	@$(BIN)/python -m pytest -m spark
 
-remote: $(VENV)/.remote-installed ## Install what reads files at https:// and s3:// addresses
+remote: $(VENV)/.remote-installed ## Install the libraries for files at https:// and s3:// addresses
 
-publish: $(VENV)/.publish-installed ## Publish the marts to the database of PUBLISH_URL; installs what that takes
+publish: $(VENV)/.publish-installed ## Publish the marts to the database in PUBLISH_URL; installs the libraries for it
 	@$(BIN)/python -m publish
 
 spark: $(VENV)/.spark-installed ## Extract what is loaded and build the models in a local Spark session (needs Java 17)
@@ -85,7 +85,7 @@ duckdb-file:
 	@mv $(NEXT_DUCKDB_FILE) $(DUCKDB_FILE)
 	@echo $(DUCKDB_FILE)
 
-bench: $(VENV)/.bench-installed $(VENV)/.duckdb-installed $(VENV)/.spark-installed ## Measure loads, extracts, builds and requests against other ways (needs wrk, Java 17 and mariadb-server); print Markdown
+bench: $(VENV)/.bench-installed $(VENV)/.duckdb-installed $(VENV)/.spark-installed ## Measure loads, extracts, builds and requests against alternatives (needs wrk, Java 17 and mariadb-server); print Markdown
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.models
 	@$(BIN)/python -m benchmarks.engines
@@ -109,13 +109,13 @@ format: $(VENV)/.dev-installed ## Format Python and SQL
 openapi: $(VENV)/.run-installed ## Update the committed OpenAPI description after a change to the API
 	@$(BIN)/python -m number_api openapi > tests/number_api/documentation/openapi.json
 
-screenshots: $(VENV)/.dev-installed ## Take the README's pictures of the pages, in the system's Chromium
+screenshots: $(VENV)/.dev-installed ## Take the README's screenshots in the system's Chromium
 	@$(BIN)/python -m docs.screenshots
 
 api: $(VENV)/.run-installed ## Serve the number API on 127.0.0.1:8000
 	@$(BIN)/python -m number_api serve
 
-docs: $(VENV)/.run-installed ## Generate the documentation of the models and serve it on 127.0.0.1:8080 (PORT=8081: there)
+docs: $(VENV)/.run-installed ## Generate the documentation of the models and serve it on 127.0.0.1:8080 (or PORT)
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2> /dev/null \
 		|| { echo "Port $(PORT) of 127.0.0.1 is in use: stop what listens there, or choose another with make docs PORT=8081" >&2; exit 1; }
 	@$(DBT) docs generate --project-dir dbt_project
@@ -124,18 +124,18 @@ docs: $(VENV)/.run-installed ## Generate the documentation of the models and ser
 stop: ## Stop the embedded PostgreSQL
 	@$(BIN)/python -m ingest server stop
 
-clean: ## Stop the embedded PostgreSQL and delete all that was made here, the data in it included
+clean: ## Stop the embedded PostgreSQL and delete everything generated here, including its data
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m ingest server remove; fi
 	rm -rf .postgres .refresh .spark $(VENV) data/sample.csv exports logs dbt_project/target dbt_project/logs
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-secrets: ## Make the passwords and certificates of the containers that are missing in secrets/
+secrets: ## Create the containers' missing passwords and certificates in secrets/
 	@deploy/make-secrets
 
 backup: ## Write a backup of the containers' warehouse to backups/
 	@deploy/backup
 
-restore: ## Replace the containers' warehouse by a backup: make restore BACKUP=backups/...
+restore: ## Restore the containers' warehouse from a backup: make restore BACKUP=backups/...
 	@deploy/restore $(if $(DROP_DEPENDENTS),--drop-dependents) "$(BACKUP)"
 
 # What may be installed beside the rest; the tests need all of it.
@@ -167,7 +167,7 @@ endif
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ..." >&2; exit 1; }
-	@$(IS_HERE) || { echo "This checkout was moved or copied, and $(VENV) belongs to the other place: it is made anew."; rm -rf $(VENV); }
+	@$(IS_HERE) || { echo "This checkout was moved or copied, and $(VENV) belongs to the other place: it is recreated."; rm -rf $(VENV); }
 	@echo "Installing the locked dependencies into $(VENV) (once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<

@@ -53,7 +53,7 @@ def test_another_directory(room: str, tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (1, f"{sys.executable}: No module named {room}\n")
     assert (
-        "so Python finds `ingest`, `transform`, `report`, `publish`, `refresh` and `number_api` in this directory only"
+        "so Python finds `ingest`, `transform`, `report`, `publish`, `refresh` and `number_api` only in this directory"
         in " ".join((CHECKOUT / "README.md").read_text(encoding="utf-8").split())
     )
 
@@ -135,7 +135,7 @@ def test_the_environment_of_a_moved_checkout_is_made_anew(tmp_path: Path) -> Non
     moved, again = run(*install, directory=after), run(*install, directory=after)
 
     assert moved.stdout.splitlines()[0] == (
-        "This checkout was moved or copied, and .venv belongs to the other place: it is made anew."
+        "This checkout was moved or copied, and .venv belongs to the other place: it is recreated."
     )
     assert f"{after}/.venv" in (after / ".venv" / "bin" / "activate").read_text()
     assert again.stdout == "make: '.venv/.run-installed' is up to date.\n"

@@ -16,13 +16,13 @@ from warehouse.commands import Command, json_option, print_json, quiet_option
 def program(*, url: str | None, schema: str, as_json: bool, quiet: bool) -> None:
     """Publish the marts to another database: companies, charges and daily_transaction_summary.
 
-    URL is the target, as SQLAlchemy writes it, such as mysql+pymysql://USER@HOST/DATABASE for MySQL and MariaDB,
-    postgresql://USER@HOST/DATABASE, or sqlite:///exports/marts.db. With a password, it belongs in the variable
-    PUBLISH_URL, or in a file that PUBLISH_URL_FILE names. Only rows that differ are written. Readers of the target see
-    what was published last, or all of the new.
+    URL is the target, as a SQLAlchemy URL: mysql+pymysql://USER@HOST/DATABASE for MySQL and MariaDB,
+    postgresql://USER@HOST/DATABASE, or sqlite:///exports/marts.db. If it has a password, put it into the variable
+    PUBLISH_URL, or into a file that PUBLISH_URL_FILE names. Only rows that differ are written. Readers of the target
+    see either the old state or the new one.
 
-    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the warehouse. If none of them is set, it is
-    the embedded PostgreSQL under this directory.
+    The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the warehouse. If none of them is set, the
+    embedded PostgreSQL under this directory is used.
 
     Exit codes: 1 if nothing was published, 2 if the URL cannot be used.
     """

@@ -38,7 +38,7 @@ class Settings:
         """
         if self.url is None:
             raise SettingsError(
-                f"Where to? Set {_VARIABLE} to the target, such as {_EXAMPLE} or sqlite:///exports/marts.db, "
-                f"or {_VARIABLE}_FILE to a file with it."
+                f"No target: set {_VARIABLE} to its URL, such as {_EXAMPLE} or sqlite:///exports/marts.db, "
+                f"or {_VARIABLE}_FILE to a file that contains it."
             )
         return self.url

@@ -148,6 +148,6 @@ def _errors(schema: str) -> Iterator[None]:
             yield
         except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
             raise NotBuiltError(
-                f"The schema {schema} has not all of the marts: build them with "
+                f"The schema {schema} lacks some of the marts: build them with "
                 "`dbt build --project-dir dbt_project`, or name another schema with --schema."
             ) from None

@@ -141,5 +141,5 @@ def _convert_errors(engine: sa.Engine, database: Database) -> None:
                 f"The connection to the target was lost ({reason}). Run the same command again."
             ) from None
         raise TargetError(
-            f"The target refused to go on, and its readers see what was published last: {reason}."
+            f"The target refused a statement, and its readers still see what was published last: {reason}."
         ) from None

@@ -50,7 +50,7 @@ def translate_view(
         if table.db and table.name not in names:
             raise ContractError(
                 f"The view reads {table.db}.{table.name}, which is not published: "
-                "let the model read the published tables only."
+                "let the model read only published tables."
             )
         if table.name in names:
             if not table.alias:
@@ -111,7 +111,7 @@ def _translate(tree: exp.Expr, dialect: str, what: str) -> None:
         if not is_known:
             raise ContractError(
                 f"{what} has `{node.sql(dialect='postgres')}`, which may mean something else in this database: "
-                "publish to PostgreSQL, or build the models without it (by the variable business_time_zone, perhaps)."
+                "publish to PostgreSQL, or build the models without it (perhaps with the variable business_time_zone)."
             )
 
 

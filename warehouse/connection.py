@@ -23,7 +23,9 @@ _ADVICE_ON_CONNECTIONS = "Start the server, or check the PG* variables; if none 
 
 # What PgBouncer says of PGOPTIONS.
 _NO_OPTIONS = "unsupported startup parameter: options"
-_ADVICE_ON_OPTIONS = "A pooler does not pass PGOPTIONS on: unset it, and give its settings to the role by `alter role`."
+_ADVICE_ON_OPTIONS = (
+    "The pooler does not pass on PGOPTIONS: unset it, and give its settings to the role with `alter role`."
+)
 
 
 def default_conninfo() -> str:

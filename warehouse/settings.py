@@ -73,7 +73,9 @@ def _whole_seconds(environment: Mapping[str, str], name: str, default: int) -> i
     text = environment.get(name) or str(default)
     # More would overflow PostgreSQL's milliseconds.
     if not (text.isascii() and text.isdecimal() and int(text) <= 1_000_000):
-        raise SettingsError(f"{name} is {text!r}: give whole seconds, such as 60, or 0 for the operating system's own.")
+        raise SettingsError(
+            f"{name} is {text!r}: give whole seconds, such as 60, or 0 for the operating system's default."
+        )
     return int(text)
 
 

@@ -81,7 +81,7 @@ def test_a_url_that_cannot_be_used_is_one_line_and_is_not_repeated(url: str, say
 
 
 def test_no_target_says_how_to_name_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert "Set PUBLISH_URL to the target" in fails(2)
+    assert "set PUBLISH_URL to its URL" in fails(2)
     monkeypatch.setenv("PUBLISH_URL_FILE", str(tmp_path / "secret"))
     assert "cannot be read: No such file or directory" in fails(2)
     (tmp_path / "secret").write_text(" \n")

@@ -232,7 +232,7 @@ def test_a_row_that_the_target_refuses_changes_nothing(built: Warehouse, target:
     built.execute("update analytics.companies set company_name = 'Changed'")
     built.execute("update analytics.charges set amount = 4711, source_id = 'secret' where id = 'c1'")
 
-    with pytest.raises(TargetError, match="its readers see what was published last") as failure:
+    with pytest.raises(TargetError, match="its readers still see what was published last") as failure:
         target.publish()
 
     assert "secret" not in str(failure.value)
@@ -282,7 +282,7 @@ def test_a_day_of_another_time_zone_is_for_postgresql_alone(built: Warehouse, ta
 
 
 def test_marts_that_are_not_there_are_one_line(built: Warehouse, target: Target) -> None:
-    with pytest.raises(PublishError, match="The schema dbt_me has not all of the marts: build them"):
+    with pytest.raises(PublishError, match="The schema dbt_me lacks some of the marts: build them"):
         target.publish("dbt_me")
 
 

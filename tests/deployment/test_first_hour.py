@@ -73,7 +73,7 @@ def test_a_report_and_a_build_by_dbt_while_the_server_is_stopped(tmp_path: Path)
     assert f'connection to server on socket "{socket_directory(directory)}/.s.PGSQL.5432" failed' in dbt.stdout
     assert "Traceback" not in dbt.stdout + dbt.stderr
     readme = " ".join((CHECKOUT / "README.md").read_text(encoding="utf-8").split())
-    assert "dbt does not start it: if it says that the connection to a socket" in readme
+    assert "dbt does not start it: if dbt reports that the connection to a socket" in readme
 
 
 @pytest.mark.slow

@@ -93,12 +93,16 @@ def _publish(contract: Contract, source: Source, on_progress: TableProgress) -> 
 
 def _is_there(contract: Contract, record: Record) -> bool:
     """Return whether the tables and the view of this very contract are on the target."""
-    existing = contract.database.relations()
+    database = contract.database
+    existing = database.relations()
     return (
         contract.digests.items() <= record.contracts.items()
         and existing.get(VIEW) is True
         and all(
-            existing.get(table.name) is False and contract.database.columns(table.name) == set(table.columns.keys())
+            existing.get(table.name) is False
+            and database.columns(table.name) == set(table.columns.keys())
+            # Without its key, a row that has changed would be there twice.
+            and database.primary_key(table.name) == table.primary_key.columns.keys()
             for table in contract.sources
         )
     )

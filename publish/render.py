@@ -37,7 +37,7 @@ def table_progress(*, quiet: bool) -> Iterator[TableProgress]:
         def update(table: str, rows: int, estimate: int | None) -> None:
             if table not in tasks:
                 tasks[table] = shown.add_task(f"Publishing {table}")
-            # The estimate may be too low.
-            shown.update(tasks[table], completed=rows, total=max(rows, estimate) if estimate else None)
+            # Past a low estimate, nobody knows how much is left.
+            shown.update(tasks[table], completed=rows, total=estimate if estimate and rows <= estimate else None)
 
         yield update

@@ -52,8 +52,8 @@ def parsed_url(text: str, *, may_hold_password: bool = True) -> sa.URL:
 
 
 def public_url(url: sa.URL) -> str:
-    """Return a URL without user, password and options."""
-    return str(sa.URL.create(url.drivername, host=url.host, port=url.port, database=url.database))
+    """Return a URL without driver, user, password and options."""
+    return str(sa.URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database))
 
 
 @contextlib.contextmanager

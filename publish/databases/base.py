@@ -169,6 +169,10 @@ class Database(ABC):
         # SQLAlchemy's inspector would turn the conversion of errors off for the rest of the connection.
         return set(self.connection.execute(sa.select(sa.text("*")).select_from(sa.table(relation)).limit(0)).keys())
 
+    def primary_key(self, table: str) -> list[str]:
+        """Return the names of the columns of a table's primary key, in its order; none if it has no key."""
+        return list(sa.inspect(self.connection).get_pk_constraint(table)["constrained_columns"])
+
     def rename_table(self, name: str, new_name: str) -> None:
         """Rename a table, within a transaction."""
         self.execute(f"alter table {self.quoted(name)} rename to {self.quoted(new_name)}")

@@ -45,6 +45,13 @@ set
 # A VARCHAR of more characters than these has more bytes than a row may have.
 _LONGEST_VARCHAR = 16_383
 
+_PRIMARY_KEY = sa.text("""
+    select column_name
+    from information_schema.key_column_usage
+    where table_schema = database() and table_name = :table and constraint_name = 'PRIMARY'
+    order by ordinal_position
+""")
+
 _MOST_DIGITS = 65
 _MOST_DECIMAL_PLACES = 30
 
@@ -150,6 +157,11 @@ class MySQL(Database):
         elif isinstance(kind, (sa.Integer, sa.Date, sa.Boolean)):
             return kind.as_generic()
         raise unknown_type(column, "this database")
+
+    def primary_key(self, table: str) -> list[str]:
+        """Return the names of the columns of a table's primary key, in its order; none if it has no key."""
+        # SQLAlchemy's inspector would turn the conversion of errors off for the rest of the connection.
+        return list(self.connection.scalars(_PRIMARY_KEY, {"table": table}))
 
     @property
     def table_options(self) -> dict[str, str]:

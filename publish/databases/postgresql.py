@@ -23,6 +23,9 @@ _CONNECT_SECONDS = 10
 # Of advisory locks, the one that publishers take.
 _LOCK = 7_078_021_149
 
+# The SQLSTATE of a drop that other objects prevent.
+_DEPENDENTS = "2BP01"
+
 _CONSTRAINTS = sa.text(
     "select conname from pg_constraint where conrelid = cast(:table as regclass) and starts_with(conname, :name)"
 )
@@ -124,5 +127,9 @@ class PostgreSQL(Database):
 
     @staticmethod
     def explain(error: BaseException, *, writes_rows: bool) -> str:  # noqa: ARG004 - it quotes rows further down
-        """Return the first line of what the server says."""
+        """Return what the server says on one line, and the names of what depends on a table that cannot be dropped."""
+        if _DEPENDENTS in (getattr(error, "pgcode", None), getattr(error, "sqlstate", None)):
+            # Names of views, tables and constraints.
+            dependents = " ".join(str(error.diag.message_detail).split())  # type: ignore[attr-defined]
+            return f"{one_line(error)} ({dependents}); drop that, and create it again after the publish"
         return one_line(error).rstrip("?")

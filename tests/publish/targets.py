@@ -37,6 +37,10 @@ class Target(ABC):
         return sorted(self.query(f"select * from {relation}"), key=repr)
 
     @abstractmethod
+    def drop_primary_key(self, table: str) -> None:
+        """Take its primary key from a table to which no foreign key refers."""
+
+    @abstractmethod
     def relations(self) -> set[str]:
         """The names of all tables and views."""
 
@@ -66,6 +70,9 @@ class PostgreSQLTarget(Target):
             )
         }
 
+    def drop_primary_key(self, table: str) -> None:
+        self.query(f"alter table {table} drop constraint {table}_pkey")
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         with contextlib.closing(psycopg2.connect(self._conninfo)) as connection:
@@ -94,6 +101,16 @@ class SQLiteTarget(Target):
                 "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
             )
         }
+
+    def drop_primary_key(self, table: str) -> None:
+        with contextlib.closing(sqlite3.connect(self.file)) as connection:
+            # The view would keep the table from its name.
+            connection.executescript(f"""
+                pragma legacy_alter_table = on;
+                create table keyless as select * from {table};
+                drop table {table};
+                alter table keyless rename to {table};
+            """)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -128,6 +145,9 @@ class MariaDBTarget(Target):
 
     def relations(self) -> set[str]:
         return {name for (name,) in self.query("show tables")}
+
+    def drop_primary_key(self, table: str) -> None:
+        self.query(f"alter table {table} drop primary key")
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

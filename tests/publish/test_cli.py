@@ -42,7 +42,7 @@ def test_the_report_is_for_people_or_machines(
 ) -> None:
     first = run(sqlite_target.url)
     assert first.exit_code == 0
-    assert f"Published analytics to sqlite+pysqlite:///{sqlite_target.file}, with new tables" in first.output
+    assert f"Published analytics to sqlite:///{sqlite_target.file}, with new tables" in first.output
     assert "inserted" in first.output
 
     (tmp_path / "url").write_text(f"{sqlite_target.url}\n")
@@ -99,7 +99,7 @@ def test_a_target_that_cannot_be_reached_is_one_line_without_the_password(monkey
 
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
-    assert "No connection to mysql+pymysql://127.0.0.1:1/marts: " in line
+    assert "No connection to mysql://127.0.0.1:1/marts: " in line
     assert "p@ss" not in line
     assert "p%40ss" not in line
 

@@ -139,6 +139,28 @@ def test_what_somebody_dropped_is_published_anew(built: Warehouse, target: Targe
     assert_equal(target, built)
 
 
+def test_what_depends_on_a_table_of_postgresql_is_named(built: Warehouse, postgresql_target: PostgreSQLTarget) -> None:
+    postgresql_target.publish()
+    postgresql_target.query("create view theirs as select count(*) from charges")
+    postgresql_target.query("alter table charges drop column changed_at cascade")
+
+    with pytest.raises(TargetError, match=r"other objects depend on it \(.*view theirs depends on table charges"):
+        postgresql_target.publish()
+
+    postgresql_target.query("drop view theirs")
+    assert postgresql_target.publish().status == BUILT
+
+
+def test_a_primary_key_that_somebody_dropped_is_published_anew(built: Warehouse, target: Target) -> None:
+    target.publish()
+    target.drop_primary_key("charges")
+    built.execute("update analytics.charges set amount = amount + 1 where id = (select min(id) from analytics.charges)")
+
+    assert target.publish().status == BUILT
+    assert_equal(target, built)
+    assert target.publish().status == UNCHANGED
+
+
 def test_the_keys_of_the_marts_keep_bad_rows_out(built: Warehouse, target: Target) -> None:
     target.publish()
     row = (

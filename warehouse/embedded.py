@@ -193,7 +193,7 @@ class EmbeddedServer:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         self._give_away(unfinished)
-        # The process that asks works too. On two cores, a second worker would slow a first build's statements by a sixth.
+        # The process that asks works too: on two cores, a second worker makes the statements of a first build slower.
         workers = min((os.cpu_count() or 1) - 1, MOST_WORKERS)
         settings = {**self.settings, "max_parallel_workers_per_gather": str(workers)}
         done = self._run(

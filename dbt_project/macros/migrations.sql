@@ -32,6 +32,15 @@
                     ~ " at most: use newer models."
                 )
             }}
+        {% elif recorded == 0 and there and not is_there(own_relation("stg_loads"), "r") %}
+            {{
+                exceptions.raise_compiler_error(
+                    there
+                    | join(", ")
+                    ~ " exists already and was not built by these models, so it was left alone: "
+                    ~ "build in another schema (`DBT_SCHEMA=name dbt build --target dev`) or in another database."
+                )
+            }}
         {% elif recorded < newest and there and missing %}
             {{
                 exceptions.raise_compiler_error(

@@ -85,7 +85,7 @@
             ) %}
             {{
                 exceptions.raise_compiler_error(
-                    "There is nothing to build from in the raw schema: run `python -m ingest` first"
+                    "There is nothing to build from in the raw schema: run `python -m ingest load FILE` first"
                     ~ (
                         "."
                         if target.type == "postgres"
@@ -130,9 +130,29 @@
                     "Load "
                     ~ load_id
                     ~ " is not the load that the models were built from, so the raw schema was recreated or restored: "
-                    ~ "re-evaluate every row with `dbt build --full-refresh`."
+                    ~ "re-evaluate every row with "
+                    ~ build_command("--full-refresh")
+                    ~ "."
                 )
             }}
         {% endif %}
     {% endif %}
+{% endmacro %}
+
+{# A build of this project and target, to be copied from a message. #}
+{% macro build_command(arguments) %}
+    {% set directory = invocation_args_dict.get("project_dir") %}
+    {{
+        return(
+            "`dbt build "
+            ~ arguments
+            ~ (
+                " --project-dir " ~ directory
+                if directory and directory != env_var("PWD", "")
+                else ""
+            )
+            ~ (" --target " ~ target.name if target.name != "postgres" else "")
+            ~ "`"
+        )
+    }}
 {% endmacro %}

@@ -28,9 +28,9 @@
                         if this.identifier in known
                         else " are unknown for its rows"
                     )
-                    ~ ": re-evaluate them with `dbt build --full-refresh --select "
-                    ~ model.name
-                    ~ "+`."
+                    ~ ": re-evaluate them with "
+                    ~ build_command("--full-refresh --select " ~ model.name ~ "+")
+                    ~ "."
                 )
             }}
         {% endif %}

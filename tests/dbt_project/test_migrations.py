@@ -121,6 +121,17 @@ def test_new_marts_need_no_migration(warehouse: Warehouse, dbt: Dbt, changed_pro
     assert "amount_is_small" not in str(warehouse.query(CATALOGUE))
 
 
+def test_a_table_of_somebody_else_is_left_alone(warehouse: Warehouse, dbt: Dbt) -> None:
+    warehouse.load([("c1", "Acme", "acme", "5.00", "paid", "2019-02-27", None)])
+    warehouse.execute("create schema analytics; create table analytics.charges as select 1 as theirs")
+
+    with pytest.raises(DbtFailedError, match=r'"charges" exists already and was not built by these models') as failed:
+        dbt(*TABLES)
+
+    assert "drop" not in str(failed.value)
+    assert warehouse.query("select * from analytics.charges") == [(1,)]
+
+
 def test_marts_that_are_not_whole_are_not_brought_up_to_date(built: Warehouse, dbt: Dbt, changed_project: Path) -> None:
     before = built.published()
     options = release(dbt, changed_project, largest_amount=1_000_000)

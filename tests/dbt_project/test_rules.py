@@ -122,7 +122,7 @@ def test_the_smallest_full_refresh_is_named_and_enough(
     with pytest.raises(DbtFailedError, match=f"rules behind {model} have changed") as refused:
         dbt(*TABLES, *options)
     assert built.published() == before
-    advice = re.search(r"`dbt build (--full-refresh --select \S+)`", str(refused.value))
+    advice = re.search(r"`dbt build (--full-refresh --select \S+) --project-dir \S+`", str(refused.value))
     assert advice is not None
     dbt(*TABLES, *advice[1].split(), *options)
     dbt(*TABLES, *options)
@@ -157,7 +157,7 @@ def test_a_rule_counts_however_many_views_are_between(built: Warehouse, dbt: Dbt
 @pytest.mark.parametrize("model", MODELS)
 def test_rows_of_unknown_rules_stop_the_build(built: Warehouse, dbt: Dbt, model: str) -> None:
     built.execute(f"delete from analytics.model_rules where model = '{model}'")
-    complaint = rf"rules behind {model} are unknown for its rows: .* --select {model}\+`"
+    complaint = rf"rules behind {model} are unknown for its rows: .* --select {model}\+ --project-dir \S+`"
     with pytest.raises(DbtFailedError, match=complaint):
         dbt("run", "--select", model)
 

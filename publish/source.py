@@ -47,7 +47,7 @@ class Source:
         views = sorted({*tables} - {*sa.inspect(self.connection).get_table_names(self.schema)})
         if views:
             raise ContractError(
-                f"{self.schema}.{views[0]} is no table, so it has no keys: publish the schema of the models."
+                f"{self.schema}.{views[0]} is not a table, so it has no keys: publish the schema of the models."
             )
         catalogue.reflect(self.connection, schema=self.schema, only=tables)
         others = sorted(
@@ -69,7 +69,7 @@ class Source:
         """
         inspector = sa.inspect(self.connection)
         if view not in inspector.get_view_names(self.schema):
-            raise ContractError(f"{self.schema}.{view} is no view: publish the schema of the models.")
+            raise ContractError(f"{self.schema}.{view} is not a view: publish the schema of the models.")
         return str(inspector.get_view_definition(view, self.schema))
 
     def table_progress(self, table: sa.Table, on_progress: TableProgress) -> Callable[[int], None]:

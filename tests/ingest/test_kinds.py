@@ -119,7 +119,7 @@ def test_a_file_that_is_not_csv_is_named(tmp_path: Path, content: bytes, says: s
 
 def test_an_archive_of_several_other_files_is_nothing_more(tmp_path: Path) -> None:
     said = refusal(tmp_path / "payments.zip", zipped("a.csv", "b.csv"))
-    assert said.startswith("payments.zip: the zip archive holds 2 files (a.csv, b.csv), but has to hold one.")
+    assert said.startswith("payments.zip: the zip archive holds 2 files (a.csv, b.csv), but must hold one.")
 
 
 @pytest.mark.parametrize(

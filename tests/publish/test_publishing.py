@@ -321,11 +321,11 @@ MARTS_ELSEWHERE = (
     [
         (
             "drop table elsewhere.companies; create view elsewhere.companies as select * from analytics.companies",
-            r"elsewhere\.companies is no table",
+            r"elsewhere\.companies is not a table",
         ),
         (
             "drop view elsewhere.daily_transaction_summary; create table elsewhere.daily_transaction_summary (n int)",
-            r"elsewhere\.daily_transaction_summary is no view",
+            r"elsewhere\.daily_transaction_summary is not a view",
         ),
         (
             "alter table elsewhere.charges add foreign key (company_id) references analytics.companies",

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from report.figures import RELATIONS
 from tests.dbt_project.warehouse import Dbt, Warehouse

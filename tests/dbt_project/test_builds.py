@@ -163,7 +163,9 @@ def test_rejected_rows_show_what_they_said(built: Warehouse) -> None:
 def test_an_empty_raw_schema_stops_dbt_and_empties_nothing(built: Warehouse, dbt: Dbt, damage: str) -> None:
     before = built.published()
     built.execute(damage)
-    with pytest.raises(DbtFailedError, match="nothing to build from in the raw schema: run `python -m ingest load FILE` first"):
+    with pytest.raises(
+        DbtFailedError, match="nothing to build from in the raw schema: run `python -m ingest load FILE` first"
+    ):
         dbt("run")
     assert built.published() == before
 

@@ -157,10 +157,14 @@ def _refuse_misread_password(conninfo: str) -> None:
 
 
 def one_line(error: BaseException) -> str:
-    """Return the message of an error on one line, without the context lines that quote data or statements."""
+    """Return the message of an error on one line, without the context lines that quote data or statements.
+
+    Questions are left out: libpq asks whether the server is running, and our advice follows.
+    """
     lines = []
     for line in str(error).strip().splitlines():
         if line.startswith(("CONTEXT:", "DETAIL:", "LINE ")):
             break
-        lines.append(line.strip())
-    return " ".join(lines).rstrip(".")
+        if not line.endswith("?"):
+            lines.append(line.strip())
+    return "; ".join(lines).rstrip(".")

@@ -132,4 +132,4 @@ class PostgreSQL(Database):
             # Names of views, tables and constraints.
             dependents = " ".join(str(error.diag.message_detail).split())  # type: ignore[attr-defined]
             return f"{one_line(error)} ({dependents}); drop that, and create it again after the publish"
-        return one_line(error).rstrip("?")
+        return one_line(error)

@@ -1,11 +1,12 @@
 # `make run` and `make test` are all the set-up there is; `make help` lists the rest.
 
-PYTHON ?= python3
+# An empty variable counts as unset. `?=` would keep it.
+override PYTHON := $(or $(value PYTHON),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
 # Of `make docs`.
-PORT ?= 8080
+override PORT := $(or $(PORT),8080)
 # Looked for by `make check` alone.
 SCRIPTS = $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash)' deploy)
 
@@ -24,6 +25,7 @@ run: $(VENV)/.run-installed ## Load the sample (or INGEST_INPUT), export Parquet
 	@printf '\nOpen the daily report in a browser: ' && $(BIN)/python -m report
 
 audit: $(VENV)/.run-installed ## Test all rows of all models, not only new ones
+	@$(BIN)/python -m warehouse.start_server
 	@$(DBT) test --project-dir dbt_project --vars 'audit: true'
 
 test: $(VENV)/.dev-installed ## Run the tests, on their own servers
@@ -75,7 +77,7 @@ NEXT_DUCKDB_FILE := $(dir $(DUCKDB_FILE)).next/$(notdir $(DUCKDB_FILE))
 duckdb: $(VENV)/.duckdb-installed ## Extract what is loaded and build the models into exports/warehouse.duckdb
 	@$(BIN)/python -m warehouse.run_locked $(dir $(NEXT_DUCKDB_FILE)).lock $(MAKE) --no-print-directory duckdb-file
 
-duckdb-file: export EXTRACT_LOCATION ?= exports/raw
+duckdb-file: override export EXTRACT_LOCATION := $(or $(value EXTRACT_LOCATION),exports/raw)
 # Beside the file that readers have, which is replaced when all tests have passed.
 duckdb-file:
 	@rm -rf $(NEXT_DUCKDB_FILE) $(NEXT_DUCKDB_FILE).*
@@ -118,6 +120,7 @@ api: $(VENV)/.run-installed ## Serve the number API on 127.0.0.1:8000
 docs: $(VENV)/.run-installed ## Generate the documentation of the models and serve it on 127.0.0.1:8080 (or PORT)
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2> /dev/null \
 		|| { echo "Port $(PORT) of 127.0.0.1 is in use: stop what listens there, or choose another with make docs PORT=8081" >&2; exit 1; }
+	@$(BIN)/python -m warehouse.start_server
 	@$(DBT) docs generate --project-dir dbt_project
 	@$(DBT) docs serve --project-dir dbt_project --host 127.0.0.1 --port $(PORT)
 
@@ -167,7 +170,8 @@ endif
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ..." >&2; exit 1; }
-	@$(IS_HERE) || { echo "This checkout was moved or copied, and $(VENV) belongs to the other place: it is recreated."; rm -rf $(VENV); }
+	@$(IS_HERE) || { echo "This checkout was moved or copied, and $(VENV) belongs to the other place: it is recreated."; \
+		rm -rf $(VENV) 2> /dev/null || { echo "$(VENV) cannot be deleted: make this directory writable, or copy the checkout to one that is" >&2; exit 1; }; }
 	@echo "Installing the locked dependencies into $(VENV) (once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<

@@ -42,7 +42,19 @@ _SAMPLE_SEED = 2019
 
 _EXPORTS = Path("exports")
 
-_FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
+
+class _OutputPath(click.Path):
+    """The path of an output. An empty one, such as that of an unset variable, would be this directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Return the path; fail if it is empty."""
+        if not value:
+            self.fail("the path is empty. Name an output, or leave the option out.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_OUTPUT = _OutputPath(path_type=Path)
+_OUTPUT_FILE = _OutputPath(dir_okay=False, path_type=Path)
 
 _lock_timeout_option = click.option(
     "--lock-timeout",
@@ -264,7 +276,7 @@ def _print_proposal(inspection: Inspection) -> None:
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=_OUTPUT,
     help="Output file, or directory with --schema or --partition-by-load.  "
     "[default: exports/RELATION.FORMAT, exports/SCHEMA or exports/raw]",
 )
@@ -364,7 +376,7 @@ def migrate(*, lock_timeout: float | None, as_json: bool) -> None:
 @click.option(
     "--days", type=click.IntRange(min=1), default=140, show_default=True, help="Number of days, from 2019-01-01."
 )
-@click.option("--output", type=_FILE, default=_SAMPLE, help="Output file.  [default: data/sample.csv]")
+@click.option("--output", type=_OUTPUT_FILE, default=_SAMPLE, help="Output file.  [default: data/sample.csv]")
 @json_option
 def sample(*, rows: int, seed: int, companies: int, days: int, output: Path, as_json: bool) -> None:
     """Write synthetic payments with known defects."""

@@ -80,11 +80,13 @@ def rereadable(path: str) -> Iterator[str]:
         SourceError: The file cannot be read, or there is no room for the copy.
     """
     try:
-        is_file = not is_elsewhere(path) and path != _STANDARD_INPUT and stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
+        mode = stat.S_IFIFO if is_elsewhere(path) or path == _STANDARD_INPUT else os.stat(path).st_mode  # noqa: PTH116
     except OSError:
         # Whoever opens it says what is wrong.
-        is_file = True
-    if is_file:
+        mode = stat.S_IFREG
+    if stat.S_ISDIR(mode):
+        raise SourceError(f"{path}: this is a directory. Name one of its files.")
+    if stat.S_ISREG(mode):
         yield path
         return
     if path == _STANDARD_INPUT and sys.stdin is None:

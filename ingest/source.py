@@ -7,6 +7,7 @@ import hashlib
 import io
 import itertools
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Iterator
@@ -189,13 +190,22 @@ def open_source(path: str, encoding: str) -> Iterator[Source]:
         with contextlib.closing(RemoteFile(path)) as remote:
             yield Source(remote.name, remote, None, encoding)
         return
+    if not path:
+        raise SourceError("The name of the file is empty: name a file, such as data/payments.csv.")
     try:
         stream = Path(path).open("rb")  # noqa: SIM115 - closed below, where errors of the caller are none of ours
+    except IsADirectoryError:
+        raise SourceError(f"{path}: this is a directory. Name its files, such as {_files_of(path)}.") from None
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}. Check the path and its permissions.") from None
     with stream:
         status = os.fstat(stream.fileno())
         yield Source(source_name(path), stream, status.st_size if stat.S_ISREG(status.st_mode) else None, encoding)
+
+
+def _files_of(directory: str) -> str:
+    """A pattern that matches the files of a directory, as one writes it in a shell."""
+    return shlex.quote(str(Path(directory, "*.csv")))
 
 
 def as_utf8(head: bytes, encoding: str) -> bytes:

@@ -64,7 +64,11 @@ def test_many_files_patterns_and_their_reports_as_json(database: str, tmp_path: 
     ("arguments", "code", "says"),
     [
         (["load", "nowhere.csv"], 1, "nowhere.csv: No such file"),
-        (["load", "."], 1, "Is a directory"),
+        (["load", "docs"], 1, "docs: this is a directory. Name its files, such as 'docs/*.csv'."),
+        (["load", ""], 1, "The name of the file is empty: name a file"),
+        (["extract", "--output", ""], 2, "'--output': the path is empty."),
+        (["extract", "--partition-by-load", "--output", ""], 2, "'--output': the path is empty."),
+        (["sample", "--output", ""], 2, "'--output': the path is empty."),
         (["load", "nothing*.csv"], 1, "nothing*.csv: No such file"),
         (["load", "--encoding", "klingon", "-"], 1, "Unknown encoding 'klingon'"),
         (["load", "--encoding", "undefined", "-"], 1, "Unknown encoding 'undefined'"),

@@ -367,7 +367,8 @@ def test_a_proposal_that_cannot_be_made_is_one_line(path: Path) -> None:
     ("arguments", "code", "says"),
     [
         (["nowhere.csv"], 1, "nowhere.csv: No such file"),
-        (["."], 1, "Is a directory"),
+        (["docs"], 1, "docs: this is a directory. Name one of its files."),
+        ([""], 1, "The name of the file is empty: name a file"),
         (["--format", "nothing", "-"], 1, "There is no format 'nothing'"),
         (["--format", "nothing.toml", "-"], 1, "nothing.toml: No such file"),
         (["--encoding", "klingon", "-"], 1, "Unknown encoding 'klingon'"),

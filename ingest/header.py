@@ -215,7 +215,7 @@ def choose_format(samples: Mapping[str, tuple[Format, bytes]], delimiter: bytes 
         raise HeaderError(
             f"the header fits no format. The closest is {fit.nearest.name}, for which it lacks "
             f"{', '.join(map(repr, fit.missing))}. "
-            "Describe the file in a format of your own: python -m ingest inspect proposes one."
+            "Describe the file in a format of your own: python -m ingest inspect FILE --propose."
         )
     raise fit.refusal or HeaderError("the header fits no format.")
 
@@ -333,7 +333,8 @@ def _indexes(names: list[str], form: Format) -> dict[str, int]:
         wanted = ", ".join(spellings[0] for spellings in form.columns.values())
         raise HeaderError(
             f"the header lacks {', '.join(form.columns[column][0] for column in missing)}; found {found}. "
-            f"Name the columns {wanted}, in any order, or check --delimiter.{_hint(names, form)}"
+            f"Name the columns {wanted}, in any order, check --delimiter, or describe the file: "
+            f"python -m ingest inspect FILE --propose.{_hint(names, form)}"
         )
     indexes = {}
     for column, spellings in form.columns.items():

@@ -3,8 +3,10 @@
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ingest.encodings import likely_encoding
+from ingest.formats import Format
 from ingest.reading import Rejects
 from ingest.records import INVALID_ENCODING, WRONG_FIELD_COUNT
 from ingest.remote import is_remote
@@ -76,6 +78,32 @@ def backslash_advice(rejects: Rejects) -> str | None:
         f'{_rows(escaped)} rejected that have \\" in them. In CSV (RFC 4180), a quote inside quotes is written twice, '
         "and a backslash means nothing. docs/ingest.md says how to convert such a file."
     )
+
+
+def other_format_warning(known: Mapping[str, Any], chosen: Format) -> str | None:
+    """Return how a load differs from what the user asks for, and how to replace it; None if it does not differ.
+
+    Args:
+        known: The load, as raw.loads has it: load_id, format, has_header, meaning.
+        chosen: The format that the user asks for.
+    """
+    meaning = known["meaning"] or {}
+    others = [
+        f"{column} {meaning.get(column)!r}, not {value!r}"
+        for column, value in chosen.constants.items()
+        if meaning.get(column) != value
+    ]
+    if known["format"] != chosen.name:
+        difference = f"has the format {known['format']}, not {chosen.name}"
+    elif chosen.has_no_header and known["has_header"]:
+        difference = "was read with a header"
+    elif others:
+        difference = f"has {'; '.join(others)}"
+    elif meaning != (chosen.meaning_of_load() or {}):
+        difference = f"has another version of the format {chosen.name}"
+    else:
+        return None
+    return printable(f"load {known['load_id']} {difference}. To replace it, add --force.")
 
 
 def load_again(path: str, options: Mapping[str, object]) -> str:

@@ -17,6 +17,7 @@ from ingest.advice import (
     encoding_advice,
     field_count_advice,
     load_again,
+    other_format_warning,
     reject_ratio_warning,
 )
 from ingest.copying import copying
@@ -137,16 +138,22 @@ class DataLoader:
             ):
                 take_ingest_lock(cursor, lock_timeout, on_wait)
                 bring_up_to_date(cursor)
+                chosen = None
+                if format_name or constants or without_header:
+                    # Before the look-up, so that a wrong option is not ignored where the file is already loaded.
+                    chosen = format_of(
+                        source, format_name, constants, delimiter, encoding, without_header=without_header
+                    )
                 if not force and (known := _find_before_loading(cursor, csv_path, source)):
-                    return _already_loaded(source.name, known)
-                form = format_of(source, format_name, constants, delimiter, encoding, without_header=without_header)
+                    return _already_loaded(source.name, known, chosen)
+                form = chosen or format_of(source, delimiter=delimiter, encoding=encoding)
                 load = _Load(cursor, source, form, rejected, max_rejects)
                 load.copy_rows(on_progress)
                 load.check_reject_ratio(max_reject_ratio)
                 known = find_load(cursor, source.sha256)
                 if known and not force:
                     session.rollback()
-                    return _already_loaded(source.name, known)
+                    return _already_loaded(source.name, known, chosen)
                 if known:
                     delete_load(cursor, known["load_id"])
                 load.record()
@@ -428,11 +435,20 @@ class _Load:
         return f"The first one is row {first.row_number}: {first.reason}."
 
 
-def _already_loaded(name: str, known: Mapping[str, Any]) -> LoadReport:
-    """Return the report of a file whose content is loaded: what was unusual about it, still is."""
-    warning = reject_ratio_warning(known["rows_read"], known["rows_rejected"])
-    warnings = () if warning is None else (warning,)
-    return LoadReport(status=ALREADY_LOADED, source_name=name, warnings=warnings, **known)
+def _already_loaded(name: str, known: Mapping[str, Any], chosen: Format | None) -> LoadReport:
+    """Return the report of a file whose content is loaded: what was unusual about it, still is.
+
+    Args:
+        name: Name of the file.
+        known: The load with its content.
+        chosen: The format that the caller asked for; None if the options do not say one.
+    """
+    warnings = (
+        reject_ratio_warning(known["rows_read"], known["rows_rejected"]),
+        None if chosen is None else other_format_warning(known, chosen),
+    )
+    figures = {figure: value for figure, value in known.items() if figure != "meaning"}
+    return LoadReport(status=ALREADY_LOADED, source_name=name, warnings=tuple(filter(None, warnings)), **figures)
 
 
 def _find_before_loading(cursor: extensions.cursor, path: str, source: Source) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ delete from raw.raw_transactions where _load_id = %(load_id)s
 _FIND_LOAD = """
 select
     load_id, source_name as loaded_as, sha256, bytes, encoding, line_terminator, has_header,
-    rows_read, rows_loaded, rows_rejected, blank_records, lines_before_header, lines_after_rows, format
+    rows_read, rows_loaded, rows_rejected, blank_records, lines_before_header, lines_after_rows, format, meaning
 from raw.loads
 where sha256 = %s
 """
@@ -64,7 +64,7 @@ def delete_load(cursor: cursor, load_id: int) -> None:
 
 
 def find_load(cursor: cursor, sha256: str) -> dict[str, Any] | None:
-    """Return the figures of the load with this content, named as in `LoadReport`; None if no such load exists."""
+    """Return the load with this content: its meaning, and its figures as `LoadReport` names them; None without one."""
     cursor.execute(_FIND_LOAD, [sha256])
     found = cursor.fetchone()
     return dict(zip((column.name for column in cursor.description or ()), found, strict=True)) if found else None

@@ -1,5 +1,6 @@
 """Loads of other formats: what arrives, what is passed on with it, and that nothing is lost of a broken file."""
 
+import gzip
 import json
 import re
 from collections.abc import Mapping
@@ -201,3 +202,50 @@ def test_the_program_says_what_a_file_does_not(database: str, tmp_path: Path) ->
     done = run("load", "--json", str(path), "--set", "name=A=B", "--set", "company_id=a", "--set", "currency=GBP")
     assert json.loads(done.stdout)["loads"][0]["format"] == "square_transactions"
     assert query(database, "select meaning ->> 'name' from raw.loads") == [("A=B",)]
+
+
+@pytest.mark.parametrize("is_known_before", [True, False])
+def test_options_count_for_a_file_that_is_already_loaded(
+    database: str, shop: Path, tmp_path: Path, is_known_before: bool
+) -> None:
+    content, constants = CONTENT.encode("windows-1252"), {"company_id": "nord", "name": "Nord"}
+    load(tmp_path / "shop.csv", content, shop, constants=constants)
+    # By the name and the size it is known before it is read; a compressed copy of another name, after.
+    path = tmp_path / ("shop.csv" if is_known_before else "other.csv.gz")
+    content = content if is_known_before else gzip.compress(content)
+
+    def warnings(form: Path | str | None, **constants: str) -> tuple[str, ...]:
+        report = load(path, content, form, constants=constants)
+        assert (report.status, report.load_id) == ("already loaded", 1)
+        return report.warnings
+
+    assert warnings(shop, **constants) == ()
+    assert warnings(shop, company_id="sued", name="Nord") == (
+        "load 1 has company_id 'nord', not 'sued'. To replace it, add --force.",
+    )
+    shop.write_text(SHOP.replace("[columns]", '[values]\ndecimal_mark = ","\n[columns]'), encoding="utf-8")
+    assert warnings(shop, **constants) == (
+        "load 1 has another version of the format shop. To replace it, add --force.",
+    )
+    other = shop.rename(shop.with_name("market.toml"))
+    assert warnings(other, **constants) == ("load 1 has the format shop, not market. To replace it, add --force.",)
+    for form, wrong, says in (
+        ("nope", constants, "There is no format 'nope'"),
+        (other, {**constants, "foo": "1"}, "foo cannot be set"),
+        (other, {**constants, "currency": " "}, "currency is set without a value"),
+    ):
+        with pytest.raises(FormatError, match=says):
+            load(path, content, form, constants=wrong)
+    # Without options, as a refresh loads it, the load that is there is good enough.
+    if is_known_before:
+        assert warnings(None) == ()
+
+
+def test_a_file_that_was_loaded_with_a_header_may_have_none(database: str, tmp_path: Path) -> None:
+    content = b"id,name,company_id,amount,status,created_at,paid_at\n1,2,3,4,5,6,7\n"
+    load(tmp_path / "a.csv", content)
+    report = load(tmp_path / "a.csv", content, without_header=True)
+
+    assert report.warnings == ("load 1 was read with a header. To replace it, add --force.",)
+    with pytest.raises(FormatError, match="need a header"):
+        load(tmp_path / "a.csv", content, "stripe_payments", without_header=True)

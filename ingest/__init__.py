@@ -8,11 +8,13 @@
 `python -m ingest --help` describes the same features on the command line.
 """
 
+import contextlib
 import sys
 
-from warehouse.installation import exit_without_packages
+from warehouse.installation import program_imports
 
-try:
+# "-m" is what Python has there while it looks for the program of `python -m ingest`.
+with program_imports("ingest") if sys.argv[:1] == ["-m"] else contextlib.nullcontext():
     from ingest.errors import IngestError
     from ingest.extract import DataExtractor
     from ingest.load import DataLoader
@@ -25,11 +27,6 @@ try:
         ValidationReport,
     )
     from ingest.schema_extract import extract_schema
-except ModuleNotFoundError as missing:
-    # What Python has there while it looks for the program of `python -m ingest`.
-    if sys.argv[:1] != ["-m"]:
-        raise
-    exit_without_packages(missing, "ingest")
 
 __all__ = [
     "DataExtractor",

@@ -425,14 +425,18 @@ def _waiting_for_the_lock(lock_timeout: float | None) -> dict[str, Any]:
 
 
 def _load_one(path: str, *, quiet: bool, lock_timeout: float | None, **options: Any) -> LoadReport:  # noqa: ANN401
-
-    with byte_progress(f"Loading {source_name(path)}", quiet=quiet) as update:
-        return DataLoader().load_csv_to_database(
-            path,
-            on_progress=lambda source: update(completed=source.position, total=source.size),
-            **_waiting_for_the_lock(lock_timeout),
-            **options,
-        )
+    try:
+        with byte_progress(f"Loading {source_name(path)}", quiet=quiet) as update:
+            return DataLoader().load_csv_to_database(
+                path,
+                on_progress=lambda source: update(completed=source.position, total=source.size),
+                **_waiting_for_the_lock(lock_timeout),
+                **options,
+            )
+    except KeyboardInterrupt as interrupt:
+        for note in getattr(interrupt, "__notes__", ()):
+            click.echo(note, err=True)
+        raise
 
 
 def _extract_one(relation: str, file_format: str, output: Path | None, *, quiet: bool) -> ExtractReport:

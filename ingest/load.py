@@ -125,16 +125,20 @@ class DataLoader:
             SchemaVersionError: The raw schema is newer than this program, or older and this role may not change it.
             ConnectionFailedError: The server cannot be reached, or the connection was lost.
             LoadFailedError: The server refused the load, or the disk has no room for its rejected rows.
+            KeyboardInterrupt: With a note for the user, if it is certain that nothing was loaded.
         """
         conninfo = self._db_connection or default_conninfo()
         started = time.monotonic()
         with open_source(csv_path, encoding or "utf-8") as source, connected(conninfo) as session:
             # A pipe may be silent for long before it begins. Nobody should wait for it then.
-            source.head(SAMPLE_BYTES)
+            with _noting_interrupt(source.name):
+                source.head(SAMPLE_BYTES)
             with (
                 _load_errors(source.name, "load"),
                 transaction(session) as cursor,
                 tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as rejected,
+                # Inside of the transaction: during its commit, nobody knows what became of it.
+                _noting_interrupt(source.name),
             ):
                 take_ingest_lock(cursor, lock_timeout, on_wait)
                 bring_up_to_date(cursor)
@@ -464,6 +468,16 @@ def _copy(cursor: extensions.cursor, statement: sql.Composed, pieces: Iterator[b
         stream = SimpleNamespace(read=ours(lambda _size: next(pieces, b"")))
         cursor.copy_expert(statement, cast("IO[bytes]", stream), size=_COPY_BYTES)
     return cursor.rowcount
+
+
+@contextlib.contextmanager
+def _noting_interrupt(name: str) -> Iterator[None]:
+    """Note on a KeyboardInterrupt that nothing was loaded."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(f"{name}: the load was interrupted; nothing was loaded.")
+        raise
 
 
 @contextlib.contextmanager

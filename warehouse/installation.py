@@ -1,7 +1,26 @@
-"""Say what to do where the packages are missing that this project needs. Needs none of them."""
+"""End a program in one line while it is still being imported. Needs none of the packages of this project."""
 
+import contextlib
+import signal
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
+
+
+@contextlib.contextmanager
+def program_imports(program: str) -> Iterator[None]:
+    """Import what a program needs; end it without a traceback if a package is missing or on Ctrl-C.
+
+    Args:
+        program: The program, as `python -m` names it.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        exit_without_packages(error, program)
+    except KeyboardInterrupt:
+        # The exit code that shells give a program that Ctrl-C ended.
+        sys.exit(128 + signal.SIGINT)
 
 
 def exit_without_packages(error: ModuleNotFoundError, program: str) -> NoReturn:

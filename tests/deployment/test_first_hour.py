@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -44,6 +45,15 @@ def test_a_python_without_the_packages(room: str) -> None:
     assert done.stderr.startswith(f"Error: {sys.executable} lacks the package ")
     assert done.stderr.endswith(f" and then `.venv/bin/python -m {room}`.\n")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("room", "package"), [("ingest", "psycopg2"), ("ingest", "rich"), ("number_api", "litestar")])
+def test_ctrl_c_while_packages_are_imported(room: str, package: str, tmp_path: Path) -> None:
+    # Found before the real one.
+    (tmp_path / f"{package}.py").write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n")
+    done = run(sys.executable, "-m", room, PYTHONPATH=str(tmp_path))
+
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGINT, "", "")
 
 
 @pytest.mark.parametrize("room", ["ingest", "transform", "report", "publish", "refresh", "number_api"])

@@ -2,7 +2,7 @@
 
 warehouse.errors.WarehouseError   exit code 1 unless its class says otherwise
 └── IngestError
-    ├── SchemaVersionError        the raw schema is newer than this program, or older and may not be changed
+    ├── SchemaVersionError        the raw schema is not ours, is newer than this program, or may not be migrated
     ├── SourceError               the file cannot be found, opened, decompressed or decoded
     │   ├── HeaderError           the file's column names or data fit no format
     │   └── FormatError           a format does not exist, is no format, or does not say enough
@@ -25,7 +25,7 @@ class IngestError(WarehouseError):
 
 
 class SchemaVersionError(IngestError):
-    """The raw schema is newer than this program, or it is older and this role may not change it."""
+    """The raw schema is newer than this program, or older and this role may not change it, or it is somebody else's."""
 
 
 class SourceError(IngestError):

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from psycopg2.errors import InsufficientPrivilege, LockNotAvailable
+from psycopg2.errors import InsufficientPrivilege, LockNotAvailable, UndefinedColumn
 from psycopg2.extensions import cursor
 
 from ingest.errors import SchemaVersionError
@@ -13,21 +13,28 @@ _MIGRATIONS = Path(__file__).with_name("sql") / "migrations"
 # The migration that brought the table that versions are recorded in.
 _FIRST_RECORDED_VERSION = 2
 
-# Which tables are there tells the versions apart that recorded none.
+# Which tables are there tells the versions apart that recorded none. The first migration makes three at once.
 _INSTALLED_VERSION = """
 select
     case
         when to_regclass('raw.schema_version') is not null then 2
         when to_regclass('raw.rejected_rows') is not null then 1
         else 0
-    end
+    end,
+    num_nonnulls(to_regclass('raw.loads'), to_regclass('raw.raw_transactions'), to_regclass('raw.rejected_rows'))
 """
+_FIRST_TABLES = 3
 _NEWEST_VERSION = "select max(version) from raw.schema_version"
 # Readers of a table queue behind a migration that waits for one of them, so it waits for a moment only and tries again.
 _WAIT_FOR_A_MOMENT = "savepoint migrations; set local lock_timeout = '500ms'"
 _GIVE_UP = "rollback to savepoint migrations"
 _WAIT_AS_BEFORE = "select set_config('lock_timeout', %s, true)"
 _SECONDS_BETWEEN_TRIES = 1
+
+_NOT_OURS = (
+    "The schema raw of this database holds tables that are not those of this program, so nothing was changed: "
+    "choose another database with PGDATABASE, or rename that schema."
+)
 
 _RECORD_VERSION = "insert into raw.schema_version (version, migration) values (%s, %s)"
 
@@ -41,7 +48,7 @@ def is_up_to_date(cursor: cursor) -> bool:
     """Return whether no migration is missing.
 
     Raises:
-        SchemaVersionError: The raw schema is newer than this program.
+        SchemaVersionError: The raw schema is newer than this program, or holds tables of somebody else.
     """
     return not _missing(cursor)[1]
 
@@ -53,7 +60,8 @@ def bring_up_to_date(cursor: cursor) -> list[str]:
         The names of the applied migrations.
 
     Raises:
-        SchemaVersionError: The raw schema is newer than this program, or this role may not change it.
+        SchemaVersionError: The raw schema is newer than this program, or holds tables of somebody else, or this role
+            may not change it.
     """
     installed, missing = _missing(cursor)
     try:
@@ -98,8 +106,13 @@ def _missing(cursor: cursor) -> tuple[int, list[Path]]:
 
 def _installed_version(cursor: cursor) -> int:
     cursor.execute(_INSTALLED_VERSION)
-    ((version,),) = cursor.fetchall()
+    ((version, tables),) = cursor.fetchall()
+    if tables != (_FIRST_TABLES if version else 0):
+        raise SchemaVersionError(_NOT_OURS)
     if version == _FIRST_RECORDED_VERSION:
-        cursor.execute(_NEWEST_VERSION)
+        try:
+            cursor.execute(_NEWEST_VERSION)
+        except UndefinedColumn:
+            raise SchemaVersionError(_NOT_OURS) from None
         ((version,),) = cursor.fetchall()
     return int(version)

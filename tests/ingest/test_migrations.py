@@ -123,6 +123,16 @@ def test_a_loader_that_may_not_change_the_schema_says_who_may(database: str, tmp
         execute(database, f"drop owned by {role}; drop role {role}")
 
 
+@pytest.mark.parametrize("table", ["loads", "raw_transactions", "rejected_rows", "schema_version"])
+def test_a_raw_schema_of_somebody_else_is_left_alone(database: str, tmp_path: Path, table: str) -> None:
+    execute(database, f"create schema raw; create table raw.{table} (x int)")
+
+    with pytest.raises(SchemaVersionError, match="tables that are not those of this program, so nothing was changed"):
+        load(tmp_path)
+
+    assert query(database, "select relname::text from pg_class where relnamespace = 'raw'::regnamespace") == [(table,)]
+
+
 def test_a_newer_schema_is_left_alone(database: str, tmp_path: Path) -> None:
     load(tmp_path)
     execute(database, "insert into raw.schema_version (version, migration) values (9000, '9000_from_the_future')")

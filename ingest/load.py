@@ -134,7 +134,7 @@ class DataLoader:
             with _noting_interrupt(source.name):
                 source.head(SAMPLE_BYTES)
             with (
-                _load_errors(source.name, "load"),
+                _load_errors("load", f"{source.name}: "),
                 transaction(session) as cursor,
                 tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as rejected,
                 # Inside of the transaction: during its commit, nobody knows what became of it.
@@ -195,7 +195,7 @@ class DataLoader:
             ConnectionFailedError: The server cannot be reached, or the connection was lost.
             LoadFailedError: The server refused a migration; nothing was changed.
         """
-        with self._session("raw schema", "migration") as session:
+        with self._session("migration") as session:
             with transaction(session) as cursor:
                 if is_up_to_date(cursor):
                     return []
@@ -225,7 +225,7 @@ class DataLoader:
             LoadFailedError: The server refused the removal; nothing was removed.
         """
         removed = []
-        with self._session("loads", "removal") as session, transaction(session) as cursor:
+        with self._session("removal") as session, transaction(session) as cursor:
             take_ingest_lock(cursor, lock_timeout, on_wait)
             bring_up_to_date(cursor)
             for load_id in dict.fromkeys(load_ids):
@@ -263,10 +263,10 @@ class DataLoader:
             return ValidationReport(tuple(ValidatedLoad(*row) for row in cursor.fetchall()))
 
     @contextlib.contextmanager
-    def _session(self, what: str, work: str) -> Iterator[extensions.connection]:
+    def _session(self, work: str) -> Iterator[extensions.connection]:
         """Open a connection, and convert its errors."""
         conninfo = self._db_connection or default_conninfo()
-        with connected(conninfo) as session, _load_errors(what, work):
+        with connected(conninfo) as session, _load_errors(work):
             yield session
 
 
@@ -481,10 +481,10 @@ def _noting_interrupt(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _load_errors(what: str, work: str) -> Iterator[None]:
-    """Convert errors of the server and of the disk to LoadFailedError."""
-    interrupted = f"{what}: the {work} was interrupted and rolled back"
-    refused = f"{what}: PostgreSQL refused the {work}, which was rolled back"
+def _load_errors(work: str, file: str = "") -> Iterator[None]:
+    """Convert errors of the server and of the disk to LoadFailedError, which begins with the file if there is one."""
+    interrupted = f"{file}{'the' if file else 'The'} {work} was interrupted and rolled back"
+    refused = f"{file}PostgreSQL refused the {work}, which was rolled back"
     try:
         with server_errors_as(LoadFailedError, connection_lost=interrupted, refused=refused):
             yield

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 import psycopg2
+from psycopg2.errors import InsufficientPrivilege
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor, parse_dsn
 
 from warehouse.embedded import EmbeddedServer
@@ -20,6 +21,8 @@ _CONNECT_SECONDS = 10
 _APPLICATION = "transactions-warehouse"
 
 _ADVICE_ON_CONNECTIONS = "Start the server, or check the PG* variables; if none is set, the embedded server is used."
+
+_ADVICE_ON_PRIVILEGES = "Connect as another role (PGUSER), or ask the owner to grant the privilege."
 
 # What PgBouncer says of PGOPTIONS.
 _NO_OPTIONS = "unsupported startup parameter: options"
@@ -137,13 +140,15 @@ def server_errors_as(
         refusal: Class for all errors except a lost connection, which raises ConnectionFailedError.
         connection_lost: Beginning of the message for a lost connection.
         refused: Beginning of the message for any other error.
-        advice: What to do about any other error.
+        advice: What to do about any other error. Without it, missing privileges have an advice of their own.
     """
     try:
         yield
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         raise ConnectionFailedError(f"{connection_lost} ({one_line(error)}). Run the same command again.") from None
     except psycopg2.Error as error:
+        if isinstance(error, InsufficientPrivilege):
+            advice = advice or _ADVICE_ON_PRIVILEGES
         raise refusal(f"{refused}: {one_line(error)}. {advice}".rstrip()) from None
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from ingest import DataLoader
 from ingest.cli import program
 from tests.conftest import CHECKOUT, query
 from tests.ingest.program import run
@@ -170,6 +172,34 @@ def test_a_recount_that_the_server_refuses_is_one_line(database: str) -> None:
 
     assert done.returncode == 1
     assert done.stderr == 'Error: PostgreSQL refused the recount: relation "raw.raw_transactions" does not exist.\n'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begins"),
+    [
+        (["load", "-"], "-: PostgreSQL refused the load, which was rolled back: "),
+        (["remove", "1"], "PostgreSQL refused the removal, which was rolled back: "),
+        (["migrate"], "PostgreSQL refused the migration, which was rolled back: "),
+        (["validate"], "PostgreSQL refused the recount: "),
+        (["extract"], "raw.raw_transactions cannot be read: "),
+    ],
+)
+def test_a_missing_privilege_comes_with_advice(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], begins: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    DataLoader().migrate_raw_schema()
+    role = f"nobody_of_{database.rpartition('=')[2]}"
+    query(database, f"create role {role}; grant usage on schema raw to {role}; select 1")
+    try:
+        done = CliRunner().invoke(program, arguments, input=HEADER, env={"PGOPTIONS": f"-c role={role}"})
+    finally:
+        query(database, f"drop owned by {role}; drop role {role}; select 1")
+
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"Error: {begins}permission denied for ")
+    assert done.stderr.endswith(". Connect as another role (PGUSER), or ask the owner to grant the privilege.\n")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", program.commands)

@@ -17,8 +17,6 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
-from rich.table import Table
-from rich.text import Text
 
 from ingest.formats import STANDARD
 from ingest.lock import LockHolder, LockWait
@@ -36,7 +34,7 @@ from ingest.results import (
     ValidationReport,
 )
 from ingest.sample import SampleReport
-from warehouse.terminal import console, count, print_figures, print_line, progress
+from warehouse.terminal import count, print_figures, print_line, progress
 from warehouse.texts import printable
 
 # How wide a value is shown beside others and by itself, and how many columns of a file are.
@@ -130,23 +128,18 @@ def _print_validation(report: ValidationReport) -> None:
     if not report.loads:
         print_line("Nothing is loaded yet. Load a file with `python -m ingest load FILE`.")
         return
-    table = Table(title="All loads, recounted", title_justify="left", box=None, pad_edge=False)
-    for name in ("load", "rows read", "loaded", "rejected"):
-        table.add_column(name, justify="right")
-    table.add_column("recount")
-    table.add_column("file")
+    rows = [("load", "rows read", "loaded", "rejected", "recount", "file")]
     for load in report.loads:
         said = (load.rows_read, load.rows_loaded, load.rows_rejected)
         found = f"{load.found_loaded:,} loaded, {load.found_rejected:,} rejected"
         numbering = "" if load.is_numbered_through else ", row numbers missing or duplicated"
-        table.add_row(
-            str(load.load_id),
-            *("-" if count is None else f"{count:,}" for count in said),
-            "agrees" if load.is_valid else found + numbering,
-            Text(printable(load.source_name or "not in raw.loads")),
-            style=None if load.is_valid else "red",
+        read, loaded, rejected = ("-" if figure is None else f"{figure:,}" for figure in said)
+        recount = "agrees" if load.is_valid else found + numbering
+        rows.append(
+            (str(load.load_id), read, loaded, rejected, recount, printable(load.source_name or "not in raw.loads"))
         )
-    console().print(table)
+    print_line("All loads, recounted", style="bold")
+    _print_rows(rows, right={0, 1, 2, 3}, styles=["bold", *(None if load.is_valid else "red" for load in report.loads)])
 
 
 @print_report.register
@@ -294,15 +287,23 @@ def byte_progress(title: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
         yield partial(shown.update, shown.add_task(title, total=None))
 
 
-def _print_rows(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> None:
-    """Print rows of texts with their columns aligned, however wide they are; some columns to the right."""
+def _print_rows(
+    rows: Sequence[Sequence[str]], right: Collection[int] = (), styles: Sequence[str | None] | None = None
+) -> None:
+    """Print rows of texts with their columns aligned, however wide they are; some columns to the right.
+
+    Args:
+        rows: The rows.
+        right: Indexes of the columns to align to the right.
+        styles: The style of each row; all are plain without it.
+    """
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
+    for row, style in zip(rows, styles or [None] * len(rows), strict=True):
         cells = []
         for index, (text, width) in enumerate(zip(row, widths, strict=True)):
             space = " " * (width - cell_len(text))
             cells.append(space + text if index in right else text + space)
-        print_line("  ".join(cells).rstrip())
+        print_line("  ".join(cells).rstrip(), style=style)
 
 
 def _cut(value: str, width: int = _WIDTH) -> str:

@@ -157,7 +157,13 @@ def test_remove_says_what_it_removed(database: str) -> None:
 def test_validate_says_what_is_lost(database: str) -> None:
     assert run("validate").stdout == "Nothing is loaded yet. Load a file with `python -m ingest load FILE`.\n"
     run("load", "-", text=HEADER + "1,2,3,4,5,6,7\n2,2,3,4,5,6,7\n")
-    assert run("validate").returncode == 0
+    whole = run("validate")
+    assert whole.returncode == 0
+    assert whole.stdout == (
+        "All loads, recounted\n"
+        "load  rows read  loaded  rejected  recount  file\n"
+        "   1          2       2         0  agrees   -\n"
+    )
     query(database, "delete from raw.raw_transactions where id = '1'; select 1")
     done = run("validate", "--json")
 

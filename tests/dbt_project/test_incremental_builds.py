@@ -158,7 +158,7 @@ def test_a_raw_schema_that_was_made_anew_asks_for_a_full_refresh(built: Warehous
     built.execute("truncate raw.loads, raw.raw_transactions, raw.rejected_rows restart identity")
     built.rows.clear()
     assert built.load([("other", *ACME, "2", "paid", DAY, None)]) == 1
-    with pytest.raises(DbtFailedError, match="Load 1 is another one .* `dbt build --full-refresh`"):
+    with pytest.raises(DbtFailedError, match=r"Load 1 is not the load .* `dbt build --full-refresh --project-dir \S+`"):
         dbt(*TABLES)
     assert built.published() == before
 

@@ -127,7 +127,8 @@ class Reconciliation:
         rejected: Number of rejected rows.
         superseded: Number of rows replaced by a later row with the same id.
         left_out: Number of rows that are no charges, by the format of their file.
-        waiting: Loads that are not in the marts yet.
+        waiting: Loads that arrived after the last build.
+        unpublished: Loads that a build has read but not published: it is running, or it failed.
         replaced: Loads that are still in the marts but no longer in raw.
     """
 
@@ -137,6 +138,7 @@ class Reconciliation:
     superseded: int
     left_out: int
     waiting: Sequence[Any]
+    unpublished: Sequence[Any]
     replaced: Sequence[Any]
 
     @property
@@ -221,6 +223,17 @@ def read_figures(snapshot: Snapshot) -> Figures:
     overview = snapshot.row(sql("overview.sql"), schema=snapshot.schema)
     statuses = snapshot.rows(sql("statuses.sql"))
     loads = snapshot.rows(sql("loads.sql"))
+    charges = sum(status.charges for status in statuses)
+    accounted = charges + overview.rows_rejected + overview.rows_superseded + overview.rows_left_out
+    unpublished = set()
+    # The query reads all charges, so only where rows are missing.
+    if accounted < sum(load.rows_read for load in loads if load.is_built):
+        unpublished = {row.load_id for row in snapshot.rows(sql("unpublished_loads.sql"))}
+        loads = [
+            load._replace(is_built=False) if load.load_id in unpublished else load
+            for load in loads
+            if load.is_in_raw or load.load_id not in unpublished
+        ]
     totals = snapshot.rows(sql("totals.sql"))
     summary = _summary(totals)
     companies = _companies(snapshot, totals)
@@ -247,11 +260,12 @@ def read_figures(snapshot: Snapshot) -> Figures:
         rejects=snapshot.rows(sql("rejects.sql"), limit=LISTED_REJECTS, characters=REJECT_CHARACTERS),
         reconciliation=Reconciliation(
             rows_read=sum(load.rows_read for load in loads if load.is_built),
-            charges=sum(status.charges for status in statuses),
+            charges=charges,
             rejected=overview.rows_rejected,
             superseded=overview.rows_superseded,
             left_out=overview.rows_left_out,
-            waiting=[load for load in loads if not load.is_built],
+            waiting=[load for load in loads if not load.is_built and load.load_id not in unpublished],
+            unpublished=[load for load in loads if load.load_id in unpublished],
             replaced=[load for load in loads if not load.is_in_raw],
         ),
         runs=read_runs(snapshot),

@@ -86,6 +86,13 @@ def pending(figures: Figures) -> Sequence[str]:
             f"{loads} with {plural(_rows(rows.waiting), 'row')} arrived after the last build and "
             f"{'is' if len(rows.waiting) == 1 else 'are'} not included in these figures. Run `dbt build`."
         )
+    if rows.unpublished:
+        loads = plural(len(rows.unpublished), "load")
+        sentences.append(
+            f"{loads} with {plural(_rows(rows.unpublished), 'row')} "
+            f"{'is' if len(rows.unpublished) == 1 else 'are'} not published and not included in these figures: "
+            "a build is running, or the last one failed. `python -m transform` builds again and says what fails."
+        )
     if rows.replaced:
         loads = plural(len(rows.replaced), "load")
         sentences.append(

@@ -11,6 +11,7 @@ from report import figures as figures_module
 from report.errors import ReadError
 from report.figures import Figures, read_figures
 from report.outliers import ceiling
+from report.page import render_page
 from report.snapshot import snapshot, sql
 from report.wording import accounting, pending
 from tests.dbt_project.warehouse import Warehouse
@@ -119,6 +120,30 @@ def test_loads_that_wait_or_were_replaced_are_told(reported: Warehouse) -> None:
         (2, True, True),
         (1, True, False),
     ]
+
+
+def test_a_load_that_a_test_kept_out_of_the_marts_is_neither_judged_nor_counted(reported: Warehouse) -> None:
+    before = read()
+    # The staging models have read it; then reject_ratio failed, and the marts were skipped.
+    load_id = reported.load([("new", "Acme", "acme", "bad", "paid", "2024-05-01", None)] * 20)
+    reported.execute(
+        "insert into analytics.stg_loads (load_id, source_name, format, is_translated, rows_read, rows_loaded,"
+        " rows_rejected, arrived_at) select load_id, source_name, format, false, rows_read, rows_loaded,"
+        f" rows_rejected, finished_at from raw.loads where load_id = {load_id}"
+    )
+
+    figures = read()
+
+    assert accounting(figures) == accounting(before)
+    assert figures.changes.newest_load == before.changes.newest_load
+    assert [trend.later for trend in figures.changes.trends] == [trend.later for trend in before.changes.trends]
+    (sentence,) = pending(figures)
+    assert sentence.startswith("1 load with 20 rows is not published and not included in these figures: a build is ")
+    assert "<td>not published</td>" in render_page(figures)
+
+    # Removed, it is gone: the marts never had it.
+    reported.remove(load_id)
+    assert pending(read()) == []
 
 
 def test_all_figures_are_of_one_moment(reported: Warehouse) -> None:

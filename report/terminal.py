@@ -21,7 +21,7 @@ from report.wording import accounting, emptiness, freshness, moment, pending
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 # What stands for them where the encoding has no such characters.
-_PLAIN = str.maketrans(BLOCKS + FAR_OUT + changed.MINUS, "_.,-~=+#^-")
+_PLAIN = str.maketrans(BLOCKS + FAR_OUT + changed.MINUS, "_.,-~=+#^-") | {ord("…"): "..."}
 
 # Columns of a sparkline: at most, and where there is no room for that many, none at all.
 _MOST_COLUMNS = 40
@@ -31,8 +31,10 @@ _LISTED_REJECTS = 5
 # What the table of companies needs beside it, and what the identifiers need.
 _TABLE_COLUMNS = 70
 _IDENTIFIER_COLUMNS = 26
+# What the reasons of a rejected row need; more of them go on in the next line.
+_REASON_COLUMNS = 30
 # What goes on in the next line where there is no room.
-_WRAPPED = ("company_name", "compared", "before", "problems")
+_WRAPPED = ("company_name", "compared", "before", "problems", "reasons")
 
 
 def print_figures(figures: Figures, stream: TextIO) -> None:
@@ -214,7 +216,7 @@ def _rejects_table(figures: Figures, room: int) -> Table:
     """The rows that came last: at the end of a file stand totals, which are no payments."""
     rejects = figures.rejects[:_LISTED_REJECTS]
     lines = [(reject.load_id, reject.row_number, reject.reasons.replace(",", ", ")) for reject in rejects]
-    taken = sum(max(len(str(cell)) for cell in column) + 4 for column in zip(*lines, strict=True))
+    taken = sum(min(max(len(str(cell)) for cell in column), _REASON_COLUMNS) + 4 for column in zip(*lines, strict=True))
     values = [_cut(_as_it_came(reject), max(room - taken, _FEWEST_COLUMNS)) for reject in rejects]
     columns = {"load": "right", "row": "right", "reasons": "left", "as it came": "left"}
     return _table(columns, [(*line, value) for line, value in zip(lines, values, strict=True)])
@@ -223,13 +225,14 @@ def _rejects_table(figures: Figures, room: int) -> Table:
 def _as_it_came(reject: Any) -> str:  # noqa: ANN401 - a named tuple of the query's columns
     if reject.record is not None:
         return str(reject.record)
-    return ", ".join(value for _, value in reject.fields if value is not None)
+    # A blank field may be the reason.
+    return ", ".join(value if value and not value.isspace() else "(blank)" for _, value in reject.fields)
 
 
 def _cut(text: str, width: int) -> Text:
-    """The beginning of a text that fits some columns of a terminal."""
+    """The beginning of a text that fits some columns of a terminal, with an ellipsis if that is not all of it."""
     shown = Text(printable(text))
-    shown.truncate(width, overflow="crop")
+    shown.truncate(width, overflow="ellipsis")
     return shown
 
 

@@ -157,6 +157,8 @@ def test_rejected_rows_are_shown_as_they_came(page: Path) -> None:
     assert r"a\000b" in shown
     assert "9" * 500 in shown
     assert "9" * 501 not in shown
+    # A missing id, and another one of a space alone.
+    assert shown.count("(blank)") >= 3
     assert "Longer values are cut after 500 characters." in shown
     places = {attributes["id"] for _, attributes in reading.elements if attributes.get("id")}
     links = [attributes["href"] for tag, attributes in reading.elements if tag == "a"]

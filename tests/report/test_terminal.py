@@ -54,7 +54,13 @@ def test_the_totals_at_the_end_of_a_file_are_the_first_rejected_row(reported: Wa
 
     rejects = text.split("\nRejected rows, the last ones of the newest file first (5 of 7)\n")[1].splitlines()[:6]
     assert rejects[0].split() == ["load", "row", "reasons", "as", "it", "came"]
-    assert re.fullmatch(r" +\d+ +9,999  unknown_status, invalid_created_at +Total, 1234\.50", rejects[1])
+    assert re.fullmatch(
+        r" +\d+ +9,999  unknown_status, +Total, \(blank\), \(blank\), 1234\.50, \(blank\), \(blank\), …", rejects[1]
+    )
+    # A pipe has room for all of it.
+    assert re.search(
+        r"Total, (\(blank\), ){2}1234\.50(, \(blank\)){3}\n", render_text(read(), width=None, colors=False)
+    )
 
 
 def test_no_name_steers_the_terminal(reported: Warehouse) -> None:
@@ -70,8 +76,11 @@ def test_tables_fit_the_terminal(reported: Warehouse, width: int) -> None:
 
     tables = [line for line in text.splitlines() if line.startswith("  ")]
     assert max(cell_len(line) for line in tables) <= width
-    # Names may go on in the next line; numbers are whole.
-    assert "\u2026" not in text
+    # Names may go on in the next line; numbers are whole. Rejected rows are cut, which is seen.
+    rejects = text.split("\nRejected rows")[1].split("\nCompanies")[0]
+    assert "\u2026" not in text.replace(rejects, "")
+    assert re.search(r"\(blank\), .*\u2026$", rejects, re.MULTILINE) or width > 100
+    assert re.search(r"^ *load +row  reasons", rejects, re.MULTILINE)
     assert "".join(tables).count("W") == 2 * len(LONG)
 
 
@@ -101,6 +110,7 @@ def test_what_an_encoding_lacks_is_replaced() -> None:
     assert encodable("Café ▁█", "utf-8") == "Café ▁█"
     assert encodable("Café ▁█", "ascii") == "Caf? _#"
     assert encodable("Café ▁█", "latin-1") == "Café _#"
+    assert encodable("4.0e198…", "ascii") == "4.0e198..."
 
 
 def test_a_sparkline_is_as_high_as_the_largest_total_that_is_no_outlier(reported: Warehouse) -> None:

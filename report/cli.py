@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from report.errors import OutputError
 from report.figures import Figures, read_figures
@@ -22,7 +23,8 @@ _FILE: click.Path = click.Path(dir_okay=False, path_type=Path)
 @click.option("--output", type=_FILE, default=_OUTPUT, show_default=True, help="Output file.")
 @click.option("--schema", default=MARTS, show_default=True, help="Schema of the marts.")
 @click.option("--text", is_flag=True, help="Print the figures instead of writing a page.")
-def program(*, output: Path, schema: str, text: bool) -> None:
+@click.pass_context
+def program(context: click.Context, *, output: Path, schema: str, text: bool) -> None:
     """Report the contents of the warehouse.
 
     Writes one HTML page that needs only a browser, and prints its path. All figures come from a single snapshot.
@@ -30,6 +32,8 @@ def program(*, output: Path, schema: str, text: bool) -> None:
     The variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE … select the server. If none of them is set, the report
     reads from the PostgreSQL that `make run` starts.
     """
+    if text and context.get_parameter_source("output") is not ParameterSource.DEFAULT:
+        raise click.UsageError("--text prints the figures and writes no page: omit --text or --output.")
     with snapshot(schema) as warehouse:
         figures = read_figures(warehouse)
     if text:

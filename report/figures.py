@@ -11,6 +11,7 @@ from report.errors import NotBuiltError
 from report.outliers import outlier_limit
 from report.runs import read_runs
 from report.snapshot import Snapshot, sql
+from warehouse.texts import printable
 
 RELATIONS = (
     "raw.loads",
@@ -26,6 +27,8 @@ RELATIONS = (
     "load_totals",
     "business_day",
 )
+
+_SCHEMA_EXISTS = "select exists (select from pg_namespace where nspname = %(schema)s) as is_there"
 
 _MISSING_RELATIONS = """
 select relation
@@ -216,9 +219,12 @@ def read_figures(snapshot: Snapshot) -> Figures:
             "then `dbt build --project-dir dbt_project`. `make run` does both with a sample."
         )
     if missing:
+        lacks = f"{', '.join(f'{snapshot.schema}.{name}' for name in missing)} missing"
+        if not snapshot.row(_SCHEMA_EXISTS, schema=snapshot.schema).is_there:
+            lacks = f"the schema {printable(snapshot.schema) or 'with an empty name'} does not exist"
         raise NotBuiltError(
-            f"The models are not built in this database ({', '.join(f'{snapshot.schema}.{name}' for name in missing)}"
-            " missing): run `dbt build --project-dir dbt_project`, or name another schema with --schema."
+            f"The models are not built in this database ({lacks}): "
+            "run `dbt build --project-dir dbt_project`, or name another schema with --schema."
         )
     overview = snapshot.row(sql("overview.sql"), schema=snapshot.schema)
     statuses = snapshot.rows(sql("statuses.sql"))

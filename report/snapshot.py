@@ -1,6 +1,7 @@
 """A snapshot of the warehouse, and queries on it."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from importlib import resources
 from typing import Any
@@ -10,6 +11,7 @@ from psycopg2.extras import NamedTupleCursor
 
 from report.errors import ReadError
 from warehouse import connection
+from warehouse.embedded import EmbeddedServer
 from warehouse.errors import ConnectionFailedError
 from warehouse.settings import Settings
 
@@ -78,12 +80,19 @@ def snapshot(schema: str = MARTS) -> Iterator[Snapshot]:
             if not settings.embedded:
                 raise
             raise ConnectionFailedError(
-                "The embedded PostgreSQL is not running: start and fill it with `make run`, "
+                f"The embedded PostgreSQL is not running: {_how_to_start()}, "
                 "or select another server with the PG* variables."
             ) from None
         reader.execute("set local work_mem = %s", (_WORK_MEMORY,))
         reader.execute("select set_config('search_path', quote_ident(%s), true)", (schema,))
         yield Snapshot(reader, schema)
+
+
+def _how_to_start() -> str:
+    # `make run` would load a sample into a warehouse that has data.
+    if os.path.exists(EmbeddedServer.of_checkout().data):  # noqa: PTH110 - False, not an error, where we may not look
+        return "start it with `python -m ingest server start`"
+    return "start and fill it with `make run`"
 
 
 def sql(file_name: str) -> str:

@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 from report.cli import program
 from tests.conftest import RAW_SCHEMA, query
 from tests.dbt_project.warehouse import Warehouse
+from warehouse.embedded import EmbeddedServer
 from warehouse.settings import SERVER_VARIABLES
 
 
@@ -65,7 +66,7 @@ def test_missing_marts_say_what_to_run(database: str) -> None:
 
     line = fails("--text")
 
-    assert "analytics.charges" in line
+    assert "(the schema analytics does not exist)" in line
     assert "run `dbt build --project-dir dbt_project`" in line
 
 
@@ -81,17 +82,33 @@ def test_the_marts_of_another_schema_are_shown(reported: Warehouse) -> None:
 
     assert run("--text", "--schema", 'dbt_an" n').stdout == shown
     line = fails("--text", "--schema", "dbt_ann")
-    assert "dbt_ann.charges" in line
+    assert "(the schema dbt_ann does not exist)" in line
     assert "name another schema with --schema" in line
+    assert "(the schema with an empty name does not exist)" in fails("--text", "--schema", "")
 
 
-def test_where_nothing_listens_it_says_make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_has_no_output_file(tmp_path: Path) -> None:
+    result = run("--text", "--output", str(tmp_path / "page.html"))
+
+    assert result.exit_code == 2
+    assert "omit --text or --output" in result.stderr
+
+
+def test_where_nothing_listens_it_says_how_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SERVER_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("warehouse.settings.socket_directory", lambda: tmp_path)
+    server = EmbeddedServer(tmp_path / "home", tmp_path, None)
+    monkeypatch.setattr(EmbeddedServer, "of_checkout", lambda: server)
 
-    assert "`make run`" in fails("--text")
+    assert "start and fill it with `make run`" in fails("--text")
     assert list(tmp_path.iterdir()) == []
+
+    # `make run` would load a sample into the data that is there.
+    server.data.mkdir(parents=True)
+    line = fails("--text")
+    assert "start it with `python -m ingest server start`" in line
+    assert "make run" not in line
 
 
 def test_a_server_that_cannot_be_reached_is_one_line_without_the_password(

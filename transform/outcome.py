@@ -1,5 +1,6 @@
 """Say what came of a build, in few lines. Pure functions: no dbt, no terminal."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,15 @@ _BUILT, _PASSED, _WARNED, _SKIPPED = "success", "pass", "warn", "skipped"
 _FAILED = ("error", "fail", "runtime error")
 
 _TEST = "test"
+# Statuses of a test that has found rows; one that ends in an error has found none.
+_WITH_ROWS = ("fail", "warn")
+
+# What dbt adds to a message: where a macro called it, and where in the compiled statement it is.
+_TRACE = re.compile(r"> (in|called by) |LINE [0-9]+:|\^$")
+# What dbt puts before a message: the node that a result is of, which we name, or one of our hooks, which says itself
+# what is wrong.
+_TITLE = re.compile(r"[A-Z][a-z]+ Error in .+")
+_TITLE_OF_HOOK = re.compile(r"[A-Z][a-z]+ Error in operation .+")
 
 
 @dataclass(frozen=True)
@@ -41,16 +51,18 @@ def describe(outcome: Outcome) -> Iterator[Line]:
         if result.status in _FAILED:
             yield from _about(result, "Failed", "red")
     if outcome.error is not None:
-        yield from _lines(f"dbt cannot build the models: {outcome.error}", "red")
+        yield from _lines(f"dbt cannot build the models: {_message(outcome.error, _TITLE_OF_HOOK)}", "red")
     if outcome.results:
         yield Line(_counts(outcome), None if outcome else "red", is_bold=True)
 
 
 def _about(result: Result, title: str, color: str) -> Iterator[Line]:
     what = "check" if result.kind == _TEST else result.kind
-    yield from _lines(f"{title}: the {what} {result.name} ({result.path}): {result.message}", color)
+    yield from _lines(f"{title}: the {what} {result.name} ({result.path}): {_message(result.message, _TITLE)}", color)
     if result.description:
         yield from _lines(f"  {result.description}", None)
+    if result.kind == _TEST and result.status in _WITH_ROWS:
+        yield Line(f"  To see the rows: dbt show --project-dir dbt_project --select {result.name}")
 
 
 def _counts(outcome: Outcome) -> str:
@@ -70,6 +82,15 @@ def _counts(outcome: Outcome) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _message(text: str, title: re.Pattern[str]) -> str:
+    """What dbt says, without its title and without the macros and the statement, which its log has."""
+    lines = [line for line in unstyle(text).splitlines() if line.strip()]
+    kept = [line for line in lines if not _TRACE.match(line.strip())]
+    if len(kept) > 1 and title.fullmatch(kept[0].strip()):
+        kept = [kept[1].strip(), *kept[2:]]
+    return "\n".join(kept or lines)
 
 
 def _lines(text: str, color: str | None) -> Iterator[Line]:

@@ -69,6 +69,9 @@ def build_models(logs: Path, on_event: Callable[[Any], None]) -> Outcome:
     Args:
         logs: Directory of dbt's log.
         on_event: Called with each event of dbt's.
+
+    Raises:
+        KeyboardInterrupt: The build was interrupted; dbt has cancelled its queries.
     """
     from dbt.cli.main import dbtRunner
 
@@ -82,6 +85,7 @@ def build_models(logs: Path, on_event: Callable[[Any], None]) -> Outcome:
     done = dbtRunner(callbacks=[observe]).invoke(
         [*_BUILD, "--log-path", str(logs), "--log-level", "none", "--log-level-file", "debug", "--quiet"]
     )
+    _raise_interruption(done)
     results = getattr(done.result, "results", None) or []
     return Outcome(
         is_successful=done.success,
@@ -92,10 +96,22 @@ def build_models(logs: Path, on_event: Callable[[Any], None]) -> Outcome:
 
 
 def build_verbosely(logs: Path) -> bool:
-    """Build and test the models while dbt prints what it prints; return whether nothing failed."""
+    """Build and test the models while dbt prints what it prints; return whether nothing failed.
+
+    Raises:
+        KeyboardInterrupt: The build was interrupted; dbt has cancelled its queries.
+    """
     from dbt.cli.main import dbtRunner
 
-    return dbtRunner().invoke([*_BUILD, "--log-path", str(logs)]).success
+    done = dbtRunner().invoke([*_BUILD, "--log-path", str(logs)])
+    _raise_interruption(done)
+    return done.success
+
+
+def _raise_interruption(done: Any) -> None:  # noqa: ANN401 - dbt's type has no stable home
+    """Raise the interruption that dbt has caught."""
+    if isinstance(done.exception, KeyboardInterrupt):
+        raise done.exception
 
 
 def _result(result: Any) -> Result:  # noqa: ANN401 - dbt's type has no stable home

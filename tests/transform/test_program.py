@@ -2,14 +2,18 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import psycopg2
 import pytest
 
-from tests.conftest import query
+from tests.conftest import CHECKOUT, query
 from tests.ingest.program import run
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -29,20 +33,33 @@ class Build:
         self._directory = directory
 
     def __call__(self, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        with self.start(**environment) as process:
+            stdout, stderr = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def start(self, **environment: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
             [sys.executable, "-m", "transform"],
             cwd=self._directory,
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(sys.path),
-                "DBT_LOG_PATH": str(self.log.parent),
-                "DBT_TARGET_PATH": str(self._directory / "target"),
-                **environment,
-            },
-            capture_output=True,
+            env=self._environment(environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
+
+    def dbt(self, *arguments: str) -> str:
+        """What dbt prints in the checkout."""
+        dbt = str(Path(sys.executable).with_name("dbt"))
+        return subprocess.check_output([dbt, *arguments], cwd=CHECKOUT, env=self._environment({}), text=True)
+
+    def _environment(self, environment: Mapping[str, str]) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "DBT_LOG_PATH": str(self.log.parent),
+            "DBT_TARGET_PATH": str(self._directory / "target"),
+            **environment,
+        }
 
 
 def load(path: Path, rows: str) -> None:
@@ -68,7 +85,9 @@ def test_few_lines_or_all(database: str, tmp_path: Path, build: Build) -> None:
     assert "Failed: the check reject_ratio (tests/reject_ratio.sql): Got 100 results, configured to fail if > 50\n" in (
         done.stdout
     )
-    assert "  How many percent of a file are rejected: " in done.stdout
+    assert "  The number is a percentage: the largest share of rejected rows in any one file." in done.stdout
+    show = re.findall("To see the rows: dbt (show --project-dir dbt_project --select reject_ratio)\n", done.stdout)
+    assert "bad.csv" in build.dbt(*show[0].split())
     assert re.search(r"\nBuilt .* passed, 1 failed, \d+ skipped because of what failed\n", done.stdout)
 
     verbose = build(VERBOSE="1")
@@ -88,3 +107,42 @@ def test_a_server_that_is_not_there_is_named(tmp_path: Path, build: Build) -> No
     assert done.returncode == 1
     assert done.stdout.startswith("dbt cannot build the models: Database Error\n  connection to server on socket ")
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_an_empty_warehouse_is_one_line(database: str, build: Build) -> None:
+    done = build()
+
+    assert done.returncode == 1
+    assert done.stdout == (
+        "dbt cannot build the models: There is nothing to build from in the raw schema: run `python -m ingest` first.\n"
+        "  dbt's log: logs/dbt.log\n"
+    )
+
+
+def test_an_interrupted_build_says_so(database: str, tmp_path: Path, build: Build) -> None:
+    load(tmp_path / "good.csv", "1,Acme,acme,1.50,paid,2019-06-01,\n")
+    with psycopg2.connect(database) as other, other.cursor() as cursor:
+        cursor.execute("lock table raw.rejected_rows")
+        with build.start() as process:
+            wait_until(
+                lambda: query(database, "select count(*) > 0 from pg_locks where not granted") == [(True,)],
+                "the build to wait for the lock",
+            )
+            process.send_signal(signal.SIGINT)
+            try:
+                stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+            finally:
+                process.kill()
+    other.close()
+
+    assert (process.returncode, stdout) == (128 + signal.SIGINT, "")
+    assert stderr == "Building the models ...\nInterrupted. Run the same command again to continue.\n"
+    assert build().returncode == 0
+
+
+def test_a_log_that_cannot_be_written_is_one_line(build: Build) -> None:
+    done = build(DBT_LOG_PATH="/dev/null/logs")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Error: dbt cannot write its log /dev/null/logs/dbt.log: Not a directory. Choose another --log-path.\n"
+    )

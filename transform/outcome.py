@@ -14,8 +14,9 @@ _BUILT, _PASSED, _WARNED, _SKIPPED = "success", "pass", "warn", "skipped"
 _FAILED = ("error", "fail", "runtime error")
 
 _TEST = "test"
-# Statuses of a test that has found rows; one that ends in an error has found none.
-_WITH_ROWS = ("fail", "warn")
+# A test that found rows, and finds them again: one that only warns lets the build verify them, and one that ends in an
+# error found none.
+_WITH_ROWS = "fail"
 
 # What dbt adds to a message: where a macro called it, and where in the compiled statement it is.
 _TRACE = re.compile(r"> (in|called by) |LINE [0-9]+:|\^$")
@@ -61,7 +62,7 @@ def _about(result: Result, title: str, color: str) -> Iterator[Line]:
     yield from _lines(f"{title}: the {what} {result.name} ({result.path}): {_message(result.message, _TITLE)}", color)
     if result.description:
         yield from _lines(f"  {result.description}", None)
-    if result.kind == _TEST and result.status in _WITH_ROWS:
+    if result.kind == _TEST and result.status == _WITH_ROWS:
         yield Line(f"  To see the rows: dbt show --project-dir dbt_project --select {result.name}")
 
 

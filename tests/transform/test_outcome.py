@@ -48,7 +48,6 @@ def test_what_failed_is_said_with_the_reason_and_what_it_means() -> None:
 
     assert said(outcome) == [
         "Warning: the check no_gaps (models/no_gaps.sql): Got 2 results, configured to warn if != 0",
-        "  To see the rows: dbt show --project-dir dbt_project --select no_gaps",
         "Failed: the check no_fan_out (models/no_fan_out.sql): Got 1 result, configured to fail if != 0",
         "  Each charge once.",
         "  To see the rows: dbt show --project-dir dbt_project --select no_fan_out",

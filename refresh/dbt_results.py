@@ -19,6 +19,9 @@ REJECT_RATIO = "reject_ratio"
 # What a hook refuses concerns all that would have been built.
 _HOOK = "dbt"
 
+# How the message of a node begins if a macro of ours raised it; of a database that is away, it begins otherwise.
+_REFUSAL = "Compilation Error"
+
 _BAD = ("error", "fail", "runtime error", "partial success")
 
 
@@ -31,12 +34,14 @@ class NodeResult:
         is_test: Whether it is a test; else a model, a seed or a hook.
         status: `success`, `pass`, `warn`, `fail`, `error`, `skipped` …
         failures: What a test has counted, if it warned or failed; else 0, or None for other nodes.
+        is_refused: Whether one of our macros has refused to build it, for example because rules have changed.
     """
 
     name: str
     is_test: bool
     status: str
     failures: int | None
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ def read_nodes(directory: Path) -> list[NodeResult]:
             is_test=result["unique_id"].startswith("test."),
             status=str(result["status"]),
             failures=result.get("failures"),
+            is_refused=str(result.get("message")).startswith(_REFUSAL),
         )
         for result in _results(directory / RUN_RESULTS)
     ]
@@ -118,10 +124,10 @@ def judge_freshness(step: str, sources: Sequence[SourceResult], *, succeeded: bo
     return Judgement(step, problems, is_complete=succeeded or bool(sources))
 
 
-def is_of_the_data(nodes: Sequence[NodeResult]) -> bool:
-    """Return whether only tests failed: the data is bad, and would be at another attempt."""
+def would_fail_again(nodes: Sequence[NodeResult]) -> bool:
+    """Return whether another attempt would fail as well: tests failed on the data, or our macros refuse to build."""
     bad = [node for node in nodes if node.status in _BAD]
-    return bool(bad) and all(node.status == "fail" for node in bad)
+    return bool(bad) and all(node.status == "fail" or node.is_refused for node in bad)
 
 
 def _problems(step: str, nodes: Sequence[NodeResult]) -> Iterator[Problem]:

@@ -16,8 +16,8 @@ _SENTENCES = {
         "Look whether the machine was restarted or ran out of memory. The next run goes on where it ended.",
     ),
     "database_unreachable": (
-        "The database cannot be reached or refuses the connection.",
-        "Start it, or check the PG* variables.",
+        "The database cannot be reached or refuses the connection, or this role may not read raw.",
+        "Start it, or check the PG* variables and what the role may read.",
     ),
     "load_failed": (
         "{subject}: the file cannot be loaded. Nothing of it is in the warehouse.",
@@ -29,7 +29,8 @@ _SENTENCES = {
     ),
     "test_failed": (
         "The test {subject} failed. What it checks may not have been published.",
-        "`dbt test --select {subject}` repeats it, and docs/decisions.md says what it guards.",
+        "`dbt show --project-dir dbt_project --select {subject}` shows the rows that it found, "
+        "and docs/decisions.md says what it guards.",
     ),
     "test_warned": (
         "The test {subject} warns. All is published.",

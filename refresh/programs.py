@@ -62,6 +62,8 @@ def terminable() -> Iterator[None]:
 def run_program(arguments: Sequence[str], *, seconds: int, lock: int, keeps_output: bool = False) -> Ended:
     """Run a program and wait for its end. It shares our output and ends with us.
 
+    It is in a process group of its own, so Ctrl-C in a terminal reaches us alone, and we end it.
+
     Args:
         arguments: The program and its arguments.
         seconds: Time after which it is ended.
@@ -78,6 +80,7 @@ def run_program(arguments: Sequence[str], *, seconds: int, lock: int, keeps_outp
         encoding="utf-8",
         errors="replace",
         pass_fds=(lock,),
+        process_group=0,
     )
     timed_out = False
     try:
@@ -98,4 +101,8 @@ def _end(process: subprocess.Popen[str]) -> str:
     except subprocess.TimeoutExpired:
         process.kill()
         output, _ = process.communicate()
+    except BaseException:
+        # We are asked again.
+        process.kill()
+        raise
     return output

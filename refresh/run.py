@@ -31,6 +31,7 @@ from refresh.steps import (
     StepResult,
     Steps,
 )
+from refresh.summary import describe_run
 from warehouse.errors import WarehouseError
 
 # Where a run notices that the one before it was killed.
@@ -38,6 +39,8 @@ _START = "start"
 
 # What shells add to the number of a signal that has ended a program.
 _SIGNAL_CODE = 128
+
+_INTERRUPTED = "Interrupted. The next run continues."
 
 
 def refresh(folder: Path, settings: Settings, *, without: Sequence[str] = (), say: Callable[[str], None]) -> int:
@@ -76,9 +79,14 @@ def _refresh(folder: Path, settings: Settings, without: Sequence[str], say: Call
         try:
             with terminable():
                 return run.perform(without)
-        except Terminated:
+        except (Terminated, KeyboardInterrupt) as interruption:
             # After its steps. The next run tells, records and measures what this one has found.
-            return _SIGNAL_CODE + signal.SIGTERM
+            say(_INTERRUPTED)
+            return _signal_code(interruption)
+
+
+def _signal_code(interruption: BaseException) -> int:
+    return _SIGNAL_CODE + (signal.SIGINT if isinstance(interruption, KeyboardInterrupt) else signal.SIGTERM)
 
 
 class _Run:
@@ -119,12 +127,20 @@ class _Run:
         except (Terminated, KeyboardInterrupt) as interruption:
             self._leave(INTERRUPTED, self._state.problems)
             self._record(self._state.waiting)
-            return _SIGNAL_CODE + (signal.SIGINT if isinstance(interruption, KeyboardInterrupt) else signal.SIGTERM)
+            self._say(_INTERRUPTED)
+            return _signal_code(interruption)
         self._leave(self._outcome, self._found())
         is_told = self._tell()
         self._record(self._state.waiting)
         is_measured = self._measure()
-        return 0 if self._outcome == SUCCEEDED and is_told and is_measured else 1
+        failures = [
+            *(f"the step {result.step}" for result in self._results if result.outcome == FAILED),
+            *([] if is_told else ["the alert"]),
+            *([] if is_measured else ["the metrics"]),
+        ]
+        seconds = (datetime.now(UTC) - self._began).total_seconds()
+        self._say(describe_run(seconds, self._steps.figures, problems=len(self._state.problems), failures=failures))
+        return 1 if failures else 0
 
     @property
     def _outcome(self) -> str:

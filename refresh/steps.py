@@ -18,19 +18,20 @@ from refresh.dbt_results import (
     SOURCES,
     NodeResult,
     describe_build,
-    is_of_the_data,
     judge_build,
     judge_freshness,
     read_nodes,
     read_sources,
+    would_fail_again,
 )
 from refresh.errors import StateError
 from refresh.problems import Judgement, Problem
 from refresh.programs import Ended, command, dbt_command, run_program
 from refresh.settings import Settings
-from warehouse.connection import connected, default_conninfo
+from warehouse.connection import connected, default_conninfo, one_line
 from warehouse.errors import WarehouseError
 from warehouse.settings import CHECKOUT
+from warehouse.texts import printable
 
 CONNECT, LOAD, BUILD, FRESHNESS, EXTRACT, REPORT = "connect", "load", "build", "freshness", "extract", "report"
 STEPS = (CONNECT, LOAD, BUILD, FRESHNESS, EXTRACT, REPORT)
@@ -185,14 +186,16 @@ class Steps:
                     self.has_loads = cursor.fetchone() == (True,)
         except (WarehouseError, psycopg2.Error) as error:
             self._say(
-                f"Error: {error}" if isinstance(error, WarehouseError) else "Error: PostgreSQL refused to answer."
+                f"Error: {error}"
+                if isinstance(error, WarehouseError)
+                else f"Error: PostgreSQL refused to answer: {printable(one_line(error))}."
             )
             problem = Problem(CONNECT, "database_unreachable", "database")
             return Attempt(succeeded=False, judgement=Judgement(CONNECT, [problem]), may_pass=True)
         return Attempt(succeeded=True, judgement=Judgement(CONNECT))
 
     def _load(self) -> Attempt:
-        ended = self._run(command("ingest", "load", "--quiet", "--json", *self.dropped()), keeps_output=True)
+        ended = self._run(LOAD, command("ingest", "load", "--quiet", "--json", *self.dropped()), keeps_output=True)
         try:
             said = json.loads(ended.output)
         except ValueError:
@@ -226,7 +229,7 @@ class Steps:
 
     def _build(self) -> Attempt:
         # Unit tests check the code, not the data.
-        ended = self._dbt(RUN_RESULTS, "build", "--exclude-resource-type", "unit_test")
+        ended = self._dbt(BUILD, RUN_RESULTS, "build", "--exclude-resource-type", "unit_test")
         nodes = read_nodes(self._settings.dbt_target)
         self._count_tests(nodes)
         succeeded = ended.code == 0
@@ -238,7 +241,7 @@ class Steps:
         return Attempt(
             succeeded=succeeded,
             judgement=judge_build(BUILD, nodes, succeeded=succeeded),
-            may_pass=not is_of_the_data(nodes),
+            may_pass=not would_fail_again(nodes),
         )
 
     @property
@@ -260,13 +263,13 @@ class Steps:
             return
         # Others may load meanwhile, so the newest loads are more than ours.
         newest = str(len(self.figures.load_ids) + 100)
-        ended = self._dbt("", "--quiet", "show", "--inline", _OUTCOMES, "--limit", newest, "--output", "json")
+        ended = self._dbt(BUILD, "", "--quiet", "show", "--inline", _OUTCOMES, "--limit", newest, "--output", "json")
         with contextlib.suppress(ValueError, KeyError):
             rejected = {row["load_id"]: int(row["rows_rejected"]) for row in json.loads(ended.output)["show"]}
             self.figures.rows_rejected = sum(rejected[load_id] for load_id in self.figures.load_ids)
 
     def _freshness(self) -> Attempt:
-        ended = self._dbt(SOURCES, "source", "freshness")
+        ended = self._dbt(FRESHNESS, SOURCES, "source", "freshness")
         sources = read_sources(self._settings.dbt_target)
         self.figures.source_age_seconds = max(
             (source.age_seconds for source in sources if source.age_seconds is not None), default=None
@@ -280,7 +283,7 @@ class Steps:
         )
 
     def _simple(self, step: str, *arguments: str) -> Attempt:
-        ended = self._run(command(*arguments))
+        ended = self._run(step, command(*arguments))
         if ended.code == 0:
             return Attempt(succeeded=True, judgement=Judgement(step))
         return self._failed(step, ended)
@@ -294,7 +297,7 @@ class Steps:
             may_pass=not ended.timed_out,
         )
 
-    def _dbt(self, artifact: str, *arguments: str) -> Ended:
+    def _dbt(self, step: str, artifact: str, *arguments: str) -> Ended:
         """Run dbt on this project, and let no result of an earlier command pass for one of this one."""
         if artifact:
             file = self._settings.dbt_target / artifact
@@ -310,9 +313,9 @@ class Steps:
             # All that dbt says is in its log.
             *("--log-level", "warn", "--log-level-file", "debug", "--no-use-colors"),
         )
-        return self._run(dbt_command(*arguments, *directories), keeps_output=not artifact)
+        return self._run(step, dbt_command(*arguments, *directories), keeps_output=not artifact)
 
-    def _run(self, arguments: Sequence[str], *, keeps_output: bool = False) -> Ended:
+    def _run(self, step: str, arguments: Sequence[str], *, keeps_output: bool = False) -> Ended:
         seconds = self._settings.step_seconds
         try:
             ended = run_program(arguments, seconds=seconds, lock=self._lock, keeps_output=keeps_output)
@@ -320,5 +323,5 @@ class Steps:
             self._say(f"Error: {arguments[0]} cannot be run: {error.strerror or error}.")
             return Ended(_NOT_RUN, "", timed_out=False)
         if ended.timed_out:
-            self._say(f"Error: it took more than {seconds} s and was ended (REFRESH_STEP_SECONDS).")
+            self._say(f"Error: the step {step} took more than {seconds} s and was ended (REFRESH_STEP_SECONDS).")
         return ended

@@ -1,10 +1,23 @@
 """Which problems are open after a run, and which of them are to be told."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
-from refresh.dbt_results import NodeResult, SourceResult, describe_build, is_of_the_data, judge_build, judge_freshness
+from refresh.dbt_results import (
+    RUN_RESULTS,
+    NodeResult,
+    SourceResult,
+    describe_build,
+    judge_build,
+    judge_freshness,
+    read_nodes,
+    would_fail_again,
+)
 from refresh.problems import ERROR, WARNING, Judgement, Problem, still_open
+from refresh.steps import Figures
+from refresh.summary import describe_run
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 LATER = datetime(2026, 1, 3, 3, 4, tzinfo=UTC)
@@ -102,10 +115,32 @@ def test_a_build_that_did_not_begin_is_one_problem_and_says_nothing_of_the_other
 
 
 def test_only_bad_data_is_not_worth_another_attempt() -> None:
-    assert is_of_the_data([node("reject_ratio", "fail"), node("later", "skipped")])
-    assert not is_of_the_data([node("reject_ratio", "fail"), node("companies", "error", is_test=False)])
-    assert not is_of_the_data([node("reject_ratio", "error")])
-    assert not is_of_the_data([])
+    assert would_fail_again([node("reject_ratio", "fail"), node("later", "skipped")])
+    assert not would_fail_again([node("reject_ratio", "fail"), node("companies", "error", is_test=False)])
+    assert not would_fail_again([node("reject_ratio", "error")])
+    assert not would_fail_again([])
+
+
+def test_what_our_macros_refuse_is_not_tried_again(tmp_path: Path) -> None:
+    results = [
+        {"unique_id": "model.w.charges", "status": "error", "message": "Compilation Error in model charges\n  Rules"},
+        {"unique_id": "model.w.companies", "status": "skipped", "message": None},
+    ]
+    (tmp_path / RUN_RESULTS).write_text(json.dumps({"results": results}))
+    assert would_fail_again(read_nodes(tmp_path))
+
+    # The server may come back.
+    results.append({"unique_id": "model.w.days", "status": "error", "message": "Database Error in model days"})
+    (tmp_path / RUN_RESULTS).write_text(json.dumps({"results": results}))
+    assert not would_fail_again(read_nodes(tmp_path))
+
+
+def test_the_last_line_says_what_came_of_a_run() -> None:
+    assert describe_run(9.71, Figures(), problems=0, failures=[]) == "Done in 9.7 s: 0 files loaded, 0 problems."
+    figures = Figures(load_ids=[7], tests={"pass": 9, "warn": 1, "fail": 1, "error": 1, "skipped": 3})
+    assert describe_run(61, figures, problems=2, failures=["the step build", "the alert"]) == (
+        "Failed (the step build, the alert) in 61.0 s: 1 file loaded, 9 tests passed, 1 warned, 2 failed, 2 problems."
+    )
 
 
 def test_freshness_is_a_warning_before_it_is_an_error() -> None:

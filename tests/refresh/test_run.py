@@ -1,10 +1,13 @@
 """Runs on a real server: what they do without models to build."""
 
+import os
+import re
 import signal
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 
@@ -29,6 +32,7 @@ def test_an_empty_folder_beside_an_empty_database_is_no_failure(database: str, p
     assert code == 0
     assert "There is no .csv file in data, compressed or not: nothing is loaded or built." in said
     assert "Error" not in said
+    assert re.fullmatch(r"Done in [0-9.]+ s: 0 files loaded, 0 problems\.", said.splitlines()[-1])
     assert query(database, "select to_regclass('raw.loads')") == [(None,)]
     assert list((program.directory / "metrics").iterdir()) == [program.directory / "metrics" / "warehouse.prom"]
 
@@ -111,8 +115,9 @@ def test_an_alert_that_does_not_arrive_is_an_error_and_told_by_the_next_run(
     assert receiver.told == [("load_failed", "bad.csv", "error")]
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_ended_while_it_tells_leaves_that_to_the_next_one(
-    program: Program, receiver: Receiver, tmp_path: Path
+    program: Program, receiver: Receiver, tmp_path: Path, number: signal.Signals
 ) -> None:
     nowhere = {"PGHOST": str(tmp_path)}
     telling = tmp_path / "telling"
@@ -120,11 +125,12 @@ def test_a_run_that_is_ended_while_it_tells_leaves_that_to_the_next_one(
         REFRESH_ALERT_WEBHOOK="", REFRESH_ALERT_COMMAND=f"sh -c 'touch {telling}; exec sleep 600'", **nowhere
     )
     wait_until(telling.exists, "the run to tell")
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     said, _ = process.communicate()
 
-    assert process.returncode == 128 + signal.SIGTERM
+    assert process.returncode == 128 + number
     assert "Traceback" not in said
+    assert said.endswith("Interrupted. The next run continues.\n")
     assert [run["outcome"] for run in program.state["waiting"]] == ["failed"]
     program.run(**nowhere)
     assert receiver.told == [UNREACHABLE]
@@ -138,21 +144,30 @@ def test_one_run_at_a_time_and_a_step_that_takes_too_long_is_ended(
     (program.folder / "good.csv").write_text(FILE)
     with psycopg2.connect(database) as other_load, other_load.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [INGEST_LOCK])
-        process = program.start(REFRESH_STEP_SECONDS="600")
-        wait_for_load(process)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            process = program.start(REFRESH_STEP_SECONDS="600")
+            wait_for_load(process)
 
-        assert program.run() == (0, "Another run is in progress, so this one does nothing.\n")
-        process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate()
-        assert process.returncode == 128 + signal.SIGTERM, said
+            assert program.run() == (0, "Another run is in progress, so this one does nothing.\n")
+            # Ctrl-C in a terminal reaches the run alone, and its program says nothing of it.
+            (load,) = psutil.Process(process.pid).children()
+            assert os.getpgid(load.pid) != os.getpgid(process.pid)
+            process.send_signal(number)
+            said, _ = process.communicate()
+            assert (process.returncode, said) == (128 + number, "Interrupted. The next run continues.\n")
 
         code, said = program.run(REFRESH_STEP_SECONDS="3")
         assert code == 1
-        assert "it took more than 3 s and was ended" in said
+        assert "the step load took more than 3 s and was ended" in said
+        assert said.splitlines()[-1].startswith("Failed (the step load) in ")
     other_load.close()
 
-    assert [outcome for outcome, *_ in query(database, RUNS)] == ["interrupted", "failed"]
-    # Somebody ended the first one on purpose.
+    assert [outcome for outcome, *_ in query(database, RUNS)] == [
+        "interrupted",
+        "interrupted",
+        "failed",
+    ]
+    # Somebody ended the first two on purpose.
     assert receiver.told == [("step_failed", "load", "error")]
     assert query(database, "select count(*) from raw.loads") == [(0,)]
 
@@ -242,6 +257,20 @@ def test_settings_and_alerts_can_be_tried(program: Program, receiver: Receiver) 
 
     code, said = program.run(REFRESH_ALERT_URL="https://alerts.example.org/s3cr3t")
     assert (code, said) == (2, "Error: REFRESH_ALERT_URL is not a setting: did you mean REFRESH_ALERT_WEBHOOK?\n")
+
+
+def test_a_role_that_may_not_read_raw_is_told_so(database: str, program: Program) -> None:
+    name = f"stranger_of_{database.rpartition('=')[2]}"
+    DataLoader().migrate_raw_schema()
+    query(database, f"create role {name}; select 1")
+    try:
+        code, said = program.run(PGOPTIONS=f"-c role={name}")
+    finally:
+        query(database, f"drop role {name}; select 1")
+
+    assert code == 1
+    assert "Error: PostgreSQL refused to answer: permission denied for schema raw.\n" in said
+    assert "or this role may not read raw." in said
 
 
 @pytest.mark.parametrize("role", ["loader", "reporter"])

@@ -102,7 +102,8 @@ def test_a_source_that_is_stale_and_a_build_that_fails(database: str, program: P
 
     # It is the provider who failed, not the run.
     assert (code, code_again) == (0, 0)
-    built, *by_dbt, stale = said.splitlines()
+    built, *by_dbt, stale, done = said.splitlines()
+    assert re.fullmatch(r"Done in [0-9.]+ s: 0 files loaded, \d+ tests passed, 1 problem\.", done)
     assert re.fullmatch(r"Built \d+ models and seeds: \d+ tests passed\.", built)
     assert len(by_dbt) == 3, "dbt says in its log what is no problem"
     assert stale.startswith("Problem (error, since ")
@@ -112,12 +113,19 @@ def test_a_source_that_is_stale_and_a_build_that_fails(database: str, program: P
         metrics(program)["last_run_timestamp_seconds", ""] - 8 * 86_400, abs=600
     )
 
+    # What our macros refuse, they would refuse again.
+    query(database, "update analytics.model_rules set rules = 'others' where model = 'charges' returning 1")
+    code, said = program.run(*QUICK, REFRESH_ATTEMPTS="2", REFRESH_BACKOFF_SECONDS="600")
+    assert code == 1
+    assert "The rules behind charges have changed" in said
+    assert receiver.told[1:] == [("build_failed", "charges", "error")]
+
     query(database, "delete from raw.raw_transactions returning 1")
     code, said = program.run(*QUICK, REFRESH_ATTEMPTS="2")
     assert code == 1
     assert "The step build failed; attempt 2 of 2 in 0 s." in said
     assert "There is nothing to build from in the raw schema" in said
     assert f"dbt's log: {program.directory}/state/logs/dbt.log" in said
-    assert receiver.told[1:] == [("build_failed", "dbt", "error")]
-    # Freshness was not looked at.
-    assert len(program.state["problems"]) == 2
+    assert receiver.told[2:] == [("build_failed", "dbt", "error")]
+    # Freshness was not looked at, and no model was built.
+    assert len(program.state["problems"]) == 3

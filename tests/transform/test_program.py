@@ -114,7 +114,8 @@ def test_an_empty_warehouse_is_one_line(database: str, build: Build) -> None:
 
     assert done.returncode == 1
     assert done.stdout == (
-        "dbt cannot build the models: There is nothing to build from in the raw schema: run `python -m ingest` first.\n"
+        "dbt cannot build the models: There is nothing to build from in the raw schema: "
+        "run `python -m ingest load FILE` first.\n"
         "  dbt's log: logs/dbt.log\n"
     )
 

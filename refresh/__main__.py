@@ -1,11 +1,9 @@
 """Entry point of `python -m refresh`."""
 
-from warehouse.installation import exit_without_packages
+from warehouse.installation import program_imports
 
-try:
+with program_imports("refresh"):
     from refresh.cli import program
-except ModuleNotFoundError as error:
-    exit_without_packages(error, "refresh")
 
 if __name__ == "__main__":
     program(prog_name="python -m refresh")

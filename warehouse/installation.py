@@ -17,13 +17,13 @@ def program_imports(program: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        exit_without_packages(error, program)
+        _exit_without_packages(error, program)
     except KeyboardInterrupt:
         # The exit code that shells give a program that Ctrl-C ended.
         sys.exit(128 + signal.SIGINT)
 
 
-def exit_without_packages(error: ModuleNotFoundError, program: str) -> NoReturn:
+def _exit_without_packages(error: ModuleNotFoundError, program: str) -> NoReturn:
     """End a program that was started by a Python without the packages of this project, with one line.
 
     Args:

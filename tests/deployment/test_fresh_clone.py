@@ -153,7 +153,7 @@ def test_a_copied_checkout_is_one_of_its_own(clone: Clone) -> None:
     try:
         printed = copy.run("make run")
         assert printed.startswith(
-            "This checkout was moved or copied, and .venv belongs to the other place: it is made "
+            "This checkout was moved or copied, and .venv belongs to the other place: it is recreated.\n"
         )
         assert "sample.csv is already loaded as load 1" in printed
         assert f"host={socket_directory(copy.path)} " in copy.run(".venv/bin/python -m ingest server start")

@@ -79,14 +79,15 @@ def rereadable(path: str) -> Iterator[str]:
     Raises:
         SourceError: The file cannot be read, or there is no room for the copy.
     """
+    is_local = not is_elsewhere(path) and path != _STANDARD_INPUT
+    if is_local and os.path.isdir(path):  # noqa: PTH112 - an empty path is none
+        raise SourceError(f"{path}: this is a directory. Name one of its files.")
     try:
-        mode = stat.S_IFIFO if is_elsewhere(path) or path == _STANDARD_INPUT else os.stat(path).st_mode  # noqa: PTH116
+        is_file = is_local and stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
     except OSError:
         # Whoever opens it says what is wrong.
-        mode = stat.S_IFREG
-    if stat.S_ISDIR(mode):
-        raise SourceError(f"{path}: this is a directory. Name one of its files.")
-    if stat.S_ISREG(mode):
+        is_file = True
+    if is_file:
         yield path
         return
     if path == _STANDARD_INPUT and sys.stdin is None:

@@ -33,12 +33,10 @@ from refresh.steps import (
 )
 from refresh.summary import describe_run
 from warehouse.errors import WarehouseError
+from warehouse.signals import exit_code
 
 # Where a run notices that the one before it was killed.
 _START = "start"
-
-# What shells add to the number of a signal that has ended a program.
-_SIGNAL_CODE = 128
 
 _INTERRUPTED = "Interrupted. The next run continues."
 
@@ -86,7 +84,7 @@ def _refresh(folder: Path, settings: Settings, without: Sequence[str], say: Call
 
 
 def _signal_code(interruption: BaseException) -> int:
-    return _SIGNAL_CODE + (signal.SIGINT if isinstance(interruption, KeyboardInterrupt) else signal.SIGTERM)
+    return exit_code(signal.SIGINT if isinstance(interruption, KeyboardInterrupt) else signal.SIGTERM)
 
 
 class _Run:

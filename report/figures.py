@@ -1,6 +1,6 @@
 """The figures of a report, read from one snapshot. All business rules are in the dbt models; none is here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -229,17 +229,16 @@ def read_figures(snapshot: Snapshot) -> Figures:
     overview = snapshot.row(sql("overview.sql"), schema=snapshot.schema)
     statuses = snapshot.rows(sql("statuses.sql"))
     loads = snapshot.rows(sql("loads.sql"))
-    charges = sum(status.charges for status in statuses)
-    accounted = charges + overview.rows_rejected + overview.rows_superseded + overview.rows_left_out
-    unpublished = set()
+    reconciliation = _reconciliation(loads, overview, statuses)
     # The query reads all charges, so only where rows are missing.
-    if accounted < sum(load.rows_read for load in loads if load.is_built):
+    if reconciliation.difference > 0:
         unpublished = {row.load_id for row in snapshot.rows(sql("unpublished_loads.sql"))}
         loads = [
             load._replace(is_built=False) if load.load_id in unpublished else load
             for load in loads
             if load.is_in_raw or load.load_id not in unpublished
         ]
+        reconciliation = _reconciliation(loads, overview, statuses, unpublished)
     totals = snapshot.rows(sql("totals.sql"))
     summary = _summary(totals)
     companies = _companies(snapshot, totals)
@@ -264,17 +263,34 @@ def read_figures(snapshot: Snapshot) -> Figures:
         loads=loads,
         reasons=snapshot.rows(sql("reject_reasons.sql")),
         rejects=snapshot.rows(sql("rejects.sql"), limit=LISTED_REJECTS, characters=REJECT_CHARACTERS),
-        reconciliation=Reconciliation(
-            rows_read=sum(load.rows_read for load in loads if load.is_built),
-            charges=charges,
-            rejected=overview.rows_rejected,
-            superseded=overview.rows_superseded,
-            left_out=overview.rows_left_out,
-            waiting=[load for load in loads if not load.is_built and load.load_id not in unpublished],
-            unpublished=[load for load in loads if load.load_id in unpublished],
-            replaced=[load for load in loads if not load.is_in_raw],
-        ),
+        reconciliation=reconciliation,
         runs=read_runs(snapshot),
+    )
+
+
+def _reconciliation(
+    loads: Sequence[Any],
+    overview: Any,  # noqa: ANN401 - a named tuple of the query's columns
+    statuses: Sequence[Any],
+    unpublished: Collection[int] = (),
+) -> Reconciliation:
+    """Return what became of the rows of the loads.
+
+    Args:
+        loads: All loads, those that are not published as if they were not built.
+        overview: Numbers of rows that are no charges.
+        statuses: Charges by status.
+        unpublished: Ids of the loads that are not published.
+    """
+    return Reconciliation(
+        rows_read=sum(load.rows_read for load in loads if load.is_built),
+        charges=sum(status.charges for status in statuses),
+        rejected=overview.rows_rejected,
+        superseded=overview.rows_superseded,
+        left_out=overview.rows_left_out,
+        waiting=[load for load in loads if not load.is_built and load.load_id not in unpublished],
+        unpublished=[load for load in loads if load.load_id in unpublished],
+        replaced=[load for load in loads if not load.is_in_raw],
     )
 
 

@@ -12,9 +12,7 @@ from transform.outcome import describe
 from transform.progress import progress
 from warehouse.commands import Command
 from warehouse.connection import default_conninfo
-
-# What shells give for a program that Ctrl-C has ended.
-_INTERRUPTED = 128 + signal.SIGINT
+from warehouse.signals import exit_code
 
 
 @click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,7 +44,7 @@ def program(*, verbose: bool, log_path: Path) -> None:
             outcome = build_models(log_path, on_event)
     except KeyboardInterrupt:
         click.echo("Interrupted. Run the same command again to continue.", err=True)
-        sys.exit(_INTERRUPTED)
+        sys.exit(exit_code(signal.SIGINT))
     for line in describe(outcome):
         click.secho(line.text, fg=line.color, bold=line.is_bold)
     click.echo(f"  dbt's log: {log.relative_to(Path.cwd()) if log.is_relative_to(Path.cwd()) else log}")

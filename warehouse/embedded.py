@@ -32,7 +32,7 @@ _SYSTEM_STATE = Path("/var/lib/transactions-warehouse")
 START_SECONDS = 60
 
 # Of one statement. PostgreSQL has eight for all of them together, unless it is told otherwise.
-MOST_WORKERS = 4
+_MOST_WORKERS = 4
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class EmbeddedServer:
         unfinished.mkdir(mode=0o700)
         self._give_away(unfinished)
         # The process that asks works too: on two cores, a second worker makes the statements of a first build slower.
-        workers = min((os.cpu_count() or 1) - 1, MOST_WORKERS)
+        workers = min((os.cpu_count() or 1) - 1, _MOST_WORKERS)
         settings = {**self.settings, "max_parallel_workers_per_gather": str(workers)}
         done = self._run(
             "initdb",

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import NoReturn
 
+from warehouse.signals import exit_code
+
 
 @contextlib.contextmanager
 def program_imports(program: str) -> Iterator[None]:
@@ -19,8 +21,7 @@ def program_imports(program: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         _exit_without_packages(error, program)
     except KeyboardInterrupt:
-        # The exit code that shells give a program that Ctrl-C ended.
-        sys.exit(128 + signal.SIGINT)
+        sys.exit(exit_code(signal.SIGINT))
 
 
 def _exit_without_packages(error: ModuleNotFoundError, program: str) -> NoReturn:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from warehouse.files import locked
+from warehouse.signals import exit_code
 
 if __name__ == "__main__":
     _, lock, *command = sys.argv
@@ -19,7 +20,6 @@ if __name__ == "__main__":
             os.set_inheritable(descriptor, True)
             os.execvp(command[0], command)
     except KeyboardInterrupt:
-        # As a shell says it of whom Ctrl-C has ended.
-        sys.exit(128 + signal.SIGINT)
+        sys.exit(exit_code(signal.SIGINT))
     except OSError as error:
         sys.exit(f"Error: {error.filename or command[0]} cannot be used: {error.strerror}.")

@@ -38,7 +38,7 @@
                     there
                     | join(", ")
                     ~ " exists already and was not built by these models, so it was left alone: "
-                    ~ "build in another schema (`DBT_SCHEMA=name dbt build --target dev`) or in another database."
+                    ~ "build in another schema (set DBT_SCHEMA to its name and add `--target dev`) or in another database."
                 )
             }}
         {% elif recorded < newest and there and missing %}

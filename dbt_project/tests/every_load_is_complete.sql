@@ -1,9 +1,10 @@
 -- Assumes that a load is there in full or not at all. If one was replaced while this build ran, or
 -- somebody meddled with raw, rows are missing, and publishing without them would be wrong. A build
 -- reads the count that it has just made of the same rows; the audit counts them again.
+{% set is_new = is_unverified("load_id") %}
 with
 
-    loads as (select * from {{ ref("stg_loads") }} where {{ is_unverified("load_id") }}),
+    loads as (select * from {{ ref("stg_loads") }} where {{ is_new }}),
 
     {% if var("audit") -%}
         counted as (select load_id, 1 as row_count from {{ ref("stg_transactions") }}),
@@ -12,10 +13,7 @@ with
 
     row_counts as (
 
-        select load_id, sum(row_count) as row_count
-        from counted
-        where {{ is_unverified("load_id") }}
-        group by load_id
+        select load_id, sum(row_count) as row_count from counted where {{ is_new }} group by load_id
 
     )
 

@@ -3,16 +3,14 @@
 -- another format, and nobody wants the other half published: an error. Of fewer than five rows,
 -- such as a correction by hand, a ratio says nothing.
 {{ config(fail_calc="coalesce(max(rejected_percentage), 0)", warn_if="> 1", error_if="> 50") }}
-
+{% set is_new = is_unverified("load_id") %}
 with
 
-    loads as (select * from {{ ref("stg_loads") }} where {{ is_unverified("load_id") }}),
+    loads as (select * from {{ ref("stg_loads") }} where {{ is_new }}),
 
     transactions as (
 
-        select *
-        from {{ ref("int_resolved_transactions") }}
-        where not is_settled and {{ is_unverified("load_id") }}
+        select * from {{ ref("int_resolved_transactions") }} where not is_settled and {{ is_new }}
 
     ),
 
